@@ -1,0 +1,41 @@
+"""Import and touch once what every notebook will use, so that a fork finds it done."""
+
+import importlib
+import io
+import platform
+from typing import Any
+
+from autograder.sandbox.inside.shell import make_shell
+
+
+def warm(kind: str) -> tuple[Any, dict[str, str]]:
+    """Import the libraries of `kind` ("numpy" or "torch"), run a cell and draw a figure.
+
+    Returns:
+        The shell, with an empty namespace, and the versions of Python and the libraries.
+    """
+    numpy = importlib.import_module("numpy")
+    importlib.import_module("autograder.gradients")
+    pyplot = importlib.import_module("matplotlib.pyplot")
+    figure = pyplot.figure()
+    figure.add_subplot().plot([1, 2])
+    figure.savefig(io.BytesIO())  # loads the fonts and the renderer
+    pyplot.close("all")
+    numpy.random.default_rng(0).normal(size=3) @ numpy.ones(3)
+    versions = {"python": platform.python_version(), "numpy": numpy.__version__}
+    if kind == "torch":
+        versions["torch"] = _warm_torch()
+    shell = make_shell()
+    shell.run_source("import numpy as np\nimport matplotlib.pyplot as plt", "warm-up")
+    shell.reset()
+    return shell, versions
+
+
+def _warm_torch() -> str:
+    torch = importlib.import_module("torch")
+    torch.set_num_threads(1)  # a second thread before the fork hangs the first parallel operation after it
+    layer = torch.nn.Linear(3, 3)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)  # the first step of a process costs seconds: take it here
+    layer(torch.ones(2, 3)).sum().backward()
+    optimizer.step()
+    return str(torch.__version__)

@@ -1,0 +1,83 @@
+"""The warmed process of a box kind: imports once, then forks a sealed child for every request. Holds no secret and runs no student code.
+
+A request on the control socket is one packet: limits as JSON, with two descriptors: the child's socket and a birth socket. What comes back
+over the birth socket is a pidfd of the child itself (not of the process between, whose death a child could outlive), or the reason why
+there is none. The control socket may be shared by several graders: a packet is whole or not there.
+"""
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from autograder.sandbox.inside import kernel, seal
+from autograder.sandbox.inside.warm import warm
+
+CHILD_SOCKET = 3
+_HIGH = 100  # the socket moves out of the way of 0, 1, 2 first
+
+
+def main(control_fd: int, kind: str) -> None:
+    """Warm up, say so, and fork until the control socket closes."""
+    control = socket.socket(fileno=control_fd)
+    shell, versions = warm(kind)
+    gc.collect()
+    gc.freeze()  # what is shared stays shared: no child's collector writes into it
+    kernel.set_dumpable(False)
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise RuntimeError("the zygote has more than one thread: a fork of it could hang")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    control.send(json.dumps(versions).encode())
+    while True:
+        packet, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
+        if not packet:
+            return
+        student, birth = descriptors
+        if os.fork() == 0:
+            _middle(student, birth, json.loads(packet), shell)
+        os.close(student)
+        os.close(birth)
+
+
+def _middle(student: int, birth: int, limits: dict[str, Any], shell: Any) -> None:
+    """Between zygote and child: makes the namespaces, forks their first process, hands out its pidfd, waits. Never returns."""
+    told = socket.socket(fileno=birth)
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        uid, gid = os.geteuid(), os.getegid()
+        kernel.close_fds_except({student, birth})
+        kernel.set_dumpable(True)  # else /proc/self/uid_map can't be written
+        kernel.unshare(seal.NAMESPACES)
+        kernel.map_ids(inside_uid=uid, inside_gid=gid, outside_uid=uid, outside_gid=gid)
+        child = os.fork()
+        if child == 0:
+            _child(student, limits, shell)
+        os.close(student)
+        pidfd = os.pidfd_open(child)
+        socket.send_fds(told, [b"born"], [pidfd])
+        os.close(pidfd)
+        told.close()
+        os.waitpid(child, 0)
+    except OSError as error:
+        told.send(str(error).encode()[:4000])
+    finally:
+        os._exit(0)
+
+
+def _child(student: int, limits: dict[str, Any], shell: Any) -> None:
+    """The first process of the box. Never returns."""
+    try:
+        os.setsid()
+        os.dup2(student, _HIGH)
+        null = os.open("/dev/null", os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        os.dup2(_HIGH, CHILD_SOCKET)
+        kernel.close_fds_except({0, 1, 2, CHILD_SOCKET})
+        seal.run(socket.socket(fileno=CHILD_SOCKET), limits, shell, own_namespaces=True)
+    finally:
+        sys.stderr = None
+        os._exit(0)

