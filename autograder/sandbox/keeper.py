@@ -67,6 +67,8 @@ class Keeper:
         self._may_fall_back = solo is None
         self._closing = contextlib.ExitStack()
         self._zygote: _Zygote | None = None
+        self.versions: Mapping[str, str] = {}
+        """Versions of Python and of the libraries in the box; empty until the first one is there."""
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as undo:
@@ -95,11 +97,14 @@ class Keeper:
         """The tier of isolation that boxes of this keeper have; see `autograder doctor`."""
         return "B2" if self.solo else "B"
 
-    def versions(self) -> Mapping[str, str]:
-        """Versions of Python and of the libraries in the box."""
-        if self._zygote is None:
-            return {}
-        return self._zygote.ready()
+    def wait(self) -> None:
+        """Wait until the zygote is warm.
+
+        Raises:
+            SandboxError: it could not be started; says which layer failed.
+        """
+        if self._zygote is not None:
+            self.versions = self._zygote.ready()
 
     def spawn(self, limits: Limits) -> Box:
         """Start a box.
@@ -139,7 +144,7 @@ class Keeper:
                 raise SandboxError(f"bubblewrap could not make a box: {_tail(errors)}") from None
             box = Box(ours, os.pidfd_open(first))
             theirs.close()
-            _await_ready(box, BOOT_SECONDS, errors)
+            self.versions = _await_ready(box, BOOT_SECONDS, errors)
             self._closing.callback(process.wait)
             return box
 
@@ -242,8 +247,8 @@ def _limits_for_box(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _await_ready(box: Box, seconds: float, errors: Any) -> None:
-    """Wait for the word that every layer is in place. No student code has run yet, so what is said here can be believed."""
+def _await_ready(box: Box, seconds: float, errors: Any) -> dict[str, str]:
+    """Wait for the word that every layer is in place; gives the versions. No student code has run yet, so it can be believed."""
     try:
         header, _ = frames.receive(box.socket, time.monotonic() + seconds)
     except (frames.Closed, frames.DeadlinePassed, WireError) as error:
@@ -252,6 +257,8 @@ def _await_ready(box: Box, seconds: float, errors: Any) -> None:
     if header.get("id") != "ready":
         box.kill()
         raise SandboxError(f"a layer of the box is missing: {header.get('layer')}")
+    versions: dict[str, str] = header["versions"]
+    return versions
 
 
 def _tail(errors: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograder.sandbox.inside import frames, kernel, landlock, seccomp
 from autograder.sandbox.inside.serve import serve
+from autograder.sandbox.inside.warm import Warmed
 
 NAMESPACES = (
     kernel.Namespace.USER
@@ -22,13 +23,13 @@ WRITABLE = ("/box", "/dev/null")
 OPEN_FILES, PROCESSES, FILE_BYTES, BOX_INODES = 64, 64, 32 << 20, 2048
 
 
-def run(sock: socket.socket, limits: dict[str, Any], shell: Any, *, own_namespaces: bool) -> None:
+def run(sock: socket.socket, limits: dict[str, Any], warmed: Warmed, *, own_namespaces: bool) -> None:
     """Seal this process and answer the grader until it closes `sock`.
 
     Args:
         sock: to the grader.
         limits: memory_bytes, cpu_seconds, output_bytes, box_bytes.
-        shell: what cells run in.
+        warmed: the shell that cells run in, and the versions to tell.
         own_namespaces: True in a fork of the zygote, which has fresh namespaces to furnish; False where bubblewrap has done it.
     """
     layer = "start"
@@ -56,8 +57,8 @@ def run(sock: socket.socket, limits: dict[str, Any], shell: Any, *, own_namespac
     except OSError as error:
         frames.send(sock, {"id": "sealing failed", "layer": f"{layer}: {error}"})
         return
-    frames.send(sock, {"id": "ready"})
-    serve(sock, shell, limits["output_bytes"])
+    frames.send(sock, {"id": "ready", "versions": warmed.versions})
+    serve(sock, warmed.shell, limits["output_bytes"])
 
 
 def _readable() -> list[str]:

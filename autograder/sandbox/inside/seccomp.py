@@ -29,7 +29,7 @@ DENIED: Mapping[str, tuple[str, ...]] = {
     # Rarely used parts that have let programs become root, the legacy ones, and filters of one's own making.
     "kernel": (
         *("io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "bpf", "perf_event_open", "userfaultfd"),
-        *("seccomp", "lsm_set_self_attr", "fanotify_init", "fanotify_mark", "uretprobe", "lookup_dcookie", "syslog", "acct"),
+        *("seccomp", "lsm_set_self_attr", "fanotify_init", "fanotify_mark", "lookup_dcookie", "syslog", "acct"),
         *("personality", "modify_ldt", "iopl", "ioperm", "uselib", "ustat", "sysfs", "vhangup"),
         *("mbind", "set_mempolicy", "set_mempolicy_home_node", "move_pages", "migrate_pages"),
     ),

@@ -115,7 +115,6 @@ _TABLE: Mapping[str, tuple[int, int | None]] = {
     "syslog": (103, 116),
     "umount2": (166, 39),
     "unshare": (272, 97),
-    "uretprobe": (335, None),
     "uselib": (134, None),
     "userfaultfd": (323, 282),
     "ustat": (136, None),

@@ -3,17 +3,22 @@
 import importlib
 import io
 import platform
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.sandbox.inside.shell import make_shell
 
 
-def warm(kind: str) -> tuple[Any, dict[str, str]]:
-    """Import the libraries of `kind` ("numpy" or "torch"), run a cell and draw a figure.
+@dataclass(frozen=True)
+class Warmed:
+    """A shell with an empty namespace, and the versions of Python and the libraries around it."""
 
-    Returns:
-        The shell, with an empty namespace, and the versions of Python and the libraries.
-    """
+    shell: Any
+    versions: dict[str, str]
+
+
+def warm(kind: str) -> Warmed:
+    """Import the libraries of `kind` ("numpy" or "torch"), run a cell and draw a figure."""
     numpy = importlib.import_module("numpy")
     importlib.import_module("autograder.gradients")
     pyplot = importlib.import_module("matplotlib.pyplot")
@@ -28,7 +33,7 @@ def warm(kind: str) -> tuple[Any, dict[str, str]]:
     shell = make_shell()
     shell.run_source("import numpy as np\nimport matplotlib.pyplot as plt", "warm-up")
     shell.reset()
-    return shell, versions
+    return Warmed(shell, versions)
 
 
 def _warm_torch() -> str:

@@ -14,7 +14,7 @@ import sys
 from typing import Any
 
 from autograder.sandbox.inside import kernel, seal
-from autograder.sandbox.inside.warm import warm
+from autograder.sandbox.inside.warm import Warmed, warm
 
 CHILD_SOCKET = 3
 _HIGH = 100  # the socket moves out of the way of 0, 1, 2 first
@@ -23,26 +23,26 @@ _HIGH = 100  # the socket moves out of the way of 0, 1, 2 first
 def main(control_fd: int, kind: str) -> None:
     """Warm up, say so, and fork until the control socket closes."""
     control = socket.socket(fileno=control_fd)
-    shell, versions = warm(kind)
+    warmed = warm(kind)
     gc.collect()
     gc.freeze()  # what is shared stays shared: no child's collector writes into it
     kernel.set_dumpable(False)
     if len(os.listdir("/proc/self/task")) != 1:
         raise RuntimeError("the zygote has more than one thread: a fork of it could hang")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    control.send(json.dumps(versions).encode())
+    control.send(json.dumps(warmed.versions).encode())
     while True:
         packet, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
         if not packet:
             return
         student, birth = descriptors
         if os.fork() == 0:
-            _middle(student, birth, json.loads(packet), shell)
+            _middle(student, birth, json.loads(packet), warmed)
         os.close(student)
         os.close(birth)
 
 
-def _middle(student: int, birth: int, limits: dict[str, Any], shell: Any) -> None:
+def _middle(student: int, birth: int, limits: dict[str, Any], warmed: Warmed) -> None:
     """Between zygote and child: makes the namespaces, forks their first process, hands out its pidfd, waits. Never returns."""
     told = socket.socket(fileno=birth)
     try:
@@ -54,7 +54,7 @@ def _middle(student: int, birth: int, limits: dict[str, Any], shell: Any) -> Non
         kernel.map_ids(inside_uid=uid, inside_gid=gid, outside_uid=uid, outside_gid=gid)
         child = os.fork()
         if child == 0:
-            _child(student, limits, shell)
+            _child(student, limits, warmed)
         os.close(student)
         pidfd = os.pidfd_open(child)
         socket.send_fds(told, [b"born"], [pidfd])
@@ -67,7 +67,7 @@ def _middle(student: int, birth: int, limits: dict[str, Any], shell: Any) -> Non
         os._exit(0)
 
 
-def _child(student: int, limits: dict[str, Any], shell: Any) -> None:
+def _child(student: int, limits: dict[str, Any], warmed: Warmed) -> None:
     """The first process of the box. Never returns."""
     try:
         os.setsid()
@@ -77,7 +77,7 @@ def _child(student: int, limits: dict[str, Any], shell: Any) -> None:
             os.dup2(null, standard)
         os.dup2(_HIGH, CHILD_SOCKET)
         kernel.close_fds_except({0, 1, 2, CHILD_SOCKET})
-        seal.run(socket.socket(fileno=CHILD_SOCKET), limits, shell, own_namespaces=True)
+        seal.run(socket.socket(fileno=CHILD_SOCKET), limits, warmed, own_namespaces=True)
     finally:
         sys.stderr = None
         os._exit(0)

@@ -1,0 +1,201 @@
+"""Collect an assignment's checks with pytest once, and run the collected items again and again. The one module that knows pytest's insides.
+
+`pytest.main` costs 50 to 100 ms a call; an item that is already collected runs in a fraction of one. So main collects and runs nothing, and
+each submission runs the items through the hook that pytest itself runs them by.
+"""
+
+import contextlib
+import importlib.util
+import io
+import sys
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.checks.declare import CHECK_MARK, FIGURE_MARK
+from autograder.checks.figures import Figure
+from autograder.checks.outcome import CheckEndedError
+from autograder.checks.probe import Probe
+from autograder.checks.student import Student
+from autograder.errors import AssignmentError, ChecksError
+from autograder.model import Curve, Message, Verdict
+
+_OFF = ("cacheprovider", "terminal", "warnings", "logging", "capture", "junitxml", "doctest", "faulthandler", "tmpdir", "threadexception")
+_OFF_TOO = ("unraisableexception", "pastebin", "nose", "stepwise", "recwarn", "setuponly", "setupplan", "debugging")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A collected check and what it decides on."""
+
+    id: str
+    exercise: str
+    part: str
+    item: pytest.Item
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of a check ended."""
+
+    verdict: Verdict
+    messages: tuple[Message, ...]
+    exchange: int | None = None
+
+
+class Suite:
+    """The checks and figures of one assignment, ready to run against any student.
+
+    Args:
+        folder: solutions/<id>, which holds checks.py and reference.py.
+
+    Raises:
+        AssignmentError: checks.py can't be collected, or a check decides on nothing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._plugin = _Plugin(_load_module(folder / "reference.py"))
+        _collect(folder, self._plugin)
+        self.checks: list[Check] = []
+        self.figures: list[pytest.Item] = []
+        for item in self._plugin.items:
+            if item.get_closest_marker(FIGURE_MARK):
+                self.figures.append(item)
+                continue
+            mark = item.get_closest_marker(CHECK_MARK)
+            if mark is None:
+                raise AssignmentError(f"{folder / 'checks.py'}: {item.name} has no @check and would decide on nothing")
+            self.checks.append(Check(item.name, mark.kwargs["exercise"], mark.kwargs["part"], item))
+
+    def run(self, check: Check, student: Student, seed: int, *, example: bool = False) -> Ended:
+        """Run one check.
+
+        Raises:
+            ChecksError: the check, or the reference it calls, raised: a fault of ours.
+        """
+        error = self._plugin.run(check.item, student, Probe(seed, student, example=example))
+        match error:
+            case None:
+                return Ended(Verdict.PASSED, ())
+            case CheckEndedError():
+                return Ended(error.verdict, error.messages, error.exchange)
+            case AssertionError():
+                return Ended(Verdict.FAILED, (Message("value.require", {"text": str(error) or "a condition of this check does not hold"}),))
+            case SyntaxError() | Exception():
+                raise ChecksError(f"check {check.id!r} raised {type(error).__name__}: {error}") from error
+        raise error
+
+    def draw(self, item: pytest.Item, student: Student) -> Curve:
+        """Run one figure's function and give what it drew."""
+        figure = Figure(student, self._plugin.reference)
+        error = self._plugin.run(item, student, Probe(0, student), figure)
+        if error is not None:
+            raise ChecksError(f"figure {item.name!r} raised {type(error).__name__}: {error}") from error
+        mark = item.get_closest_marker(FIGURE_MARK)
+        assert mark is not None
+        return figure.curve(**mark.kwargs)
+
+
+class _Plugin:
+    """Gives the fixtures, and catches what a check raises."""
+
+    def __init__(self, reference: ModuleType) -> None:
+        self.reference = reference
+        self.items: list[pytest.Item] = []
+        self._error: BaseException | None = None
+        self._student: Student | None = None
+        self._probe: Probe | None = None
+        self._figure: Figure | None = None
+
+    def run(self, item: pytest.Item, student: Student, probe: Probe, figure: Figure | None = None) -> BaseException | None:
+        self._student, self._probe, self._figure, self._error = student, probe, figure, None
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # an overflow in the reference is not news
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        return self._error
+
+    @pytest.fixture(name="student")
+    def give_student(self) -> Student | None:
+        """The student's functions."""
+        return self._student
+
+    @pytest.fixture(name="probe")
+    def give_probe(self) -> Probe | None:
+        """Inputs and comparison."""
+        return self._probe
+
+    @pytest.fixture(name="figure")
+    def give_figure(self) -> Figure | None:
+        """Where a figure's lines go."""
+        return self._figure
+
+    @pytest.fixture(name="reference")
+    def give_reference(self) -> ModuleType:
+        """The assignment's reference.py."""
+        return self.reference
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for name in (CHECK_MARK, FIGURE_MARK):
+            config.addinivalue_line("markers", f"{name}: see autograder.checks")
+
+    def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: object) -> Any:
+        """Collect a function marked as a figure whatever its name is."""
+        if any(mark.name == FIGURE_MARK for mark in getattr(obj, "pytestmark", ())):
+            return list(collector._genfunctions(name, obj))  # noqa: SLF001 - as pytest's own collector does for test_ names
+        return None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = session.items
+
+    def pytest_runtestloop(self) -> bool:
+        return True  # collected is all we want from main
+
+    def pytest_runtest_makereport(self, call: "pytest.CallInfo[None]") -> None:
+        if call.excinfo is not None:
+            self._error = call.excinfo.value
+
+
+def _collect(folder: Path, plugin: _Plugin) -> None:
+    with tempfile.TemporaryDirectory() as empty:
+        settings = Path(empty) / "pytest.ini"
+        settings.write_text("[pytest]\n")  # so that no settings of the project around are found
+        arguments = ["-c", str(settings), "--rootdir", str(folder), "--import-mode=importlib", "--assert=plain", "--noconftest", "-q"]
+        arguments += [f"-pno:{name}" for name in (*_OFF, *_OFF_TOO)]
+        printed = io.StringIO()
+        with _no_plugin_autoload(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            code = pytest.main([*arguments, str(folder / "checks.py")], plugins=[plugin])
+    if code != pytest.ExitCode.OK or not plugin.items:
+        raise AssignmentError(f"{folder / 'checks.py'} can't be collected: {printed.getvalue().strip() or code!r}")
+
+
+@contextlib.contextmanager
+def _no_plugin_autoload() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        patch.delenv("PYTEST_ADDOPTS", raising=False)
+        yield
+
+
+def _load_module(path: Path) -> ModuleType:
+    """Load `path` under a name of its own: two assignments may both have a reference.py."""
+    spec = importlib.util.spec_from_file_location(f"autograder_reference_{uuid.uuid4().hex}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise AssignmentError(f"{path} is missing")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise AssignmentError(f"{path}: {type(error).__name__}: {error}") from error
+    return module
+
+
+Runner = Callable[[Check, Student], Ended]

@@ -1,0 +1,130 @@
+"""Make a counter-example to paste: the failed check again, on small public inputs, in a box that never saw a secret one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.checks.collection import Check, Suite
+from autograder.checks.diagnosis import Diagnostician
+from autograder.checks.student import Exchange, Student
+from autograder.model import Counterexample, Verdict
+from autograder.sandbox.inside.values import Device, DType, Function, Handle, Rng, Tensor
+from autograder.sandbox.session import BoxEndedError, Session
+
+LONGEST = 1500
+_SHOWN = (Verdict.FAILED, Verdict.ERROR)
+
+
+def counterexample(
+    suite: Suite, diagnostician: Diagnostician, check: Check, session: Session, seeds: Sequence[int], call_seconds: float
+) -> Counterexample | None:
+    """A small input on which the student's code goes wrong in `check`; None when it is right on all that were tried.
+
+    Args:
+        suite: the checks.
+        diagnostician: gives the right answers.
+        check: one that failed.
+        session: to a box that has not been asked any secret question.
+        seeds: one a try.
+        call_seconds: limit of a call.
+
+    Raises:
+        BoxEndedError: the box ended; this session gives no further examples.
+    """
+    for seed in seeds:
+        student = Student(session, call_seconds)
+        ended = suite.run(check, student, seed, example=True)
+        if student.box_ended is not None:
+            raise BoxEndedError("died")
+        if ended.verdict not in _SHOWN or not student.exchanges:
+            continue
+        number = len(student.exchanges) - 1 if ended.exchange is None else ended.exchange
+        _, right = diagnostician.replay(check, seed, (), example=True)
+        if number < len(right):
+            return Counterexample(_cell(student.exchanges, number), _answer(student.exchanges[number]), _answer(right[number]))
+    return None
+
+
+def _cell(exchanges: Sequence[Exchange], number: int) -> str:
+    """Python that makes call `number`, after the calls whose objects it needs."""
+    needed = _needed(exchanges, number)
+    lines = []
+    for place in needed:
+        call = exchanges[place].call
+        target = _text(call.target, exchanges) if isinstance(call.target, Handle) else call.target
+        words = [_text(value, exchanges) for value in call.args] + [f"{key}={_text(value, exchanges)}" for key, value in call.kwargs.items()]
+        text = f"{target}{'.' + call.method if call.method else ''}({', '.join(words)})"
+        lines.append(text if place == number else f"r{place} = {text}")
+    return "\n".join(lines)[:LONGEST]
+
+
+def _needed(exchanges: Sequence[Exchange], number: int) -> list[int]:
+    call = exchanges[number].call
+    handles = [value for value in (call.target, *call.args, *call.kwargs.values()) if isinstance(value, Handle)]
+    sources = {place for handle in handles for place, _ in _origin(handle, exchanges)}
+    return sorted({earlier for place in sources for earlier in _needed(exchanges, place)} | {number})
+
+
+def _origin(handle: Handle, exchanges: Sequence[Exchange]) -> list[tuple[int, str]]:
+    """Which call gave `handle`, and how to pick it from that call's result."""
+    for place, exchange in enumerate(exchanges):
+        value = None if exchange.outcome is None else exchange.outcome.value
+        if value == handle and isinstance(value, Handle):
+            return [(place, "")]
+        if isinstance(value, tuple | list):
+            for position, part in enumerate(value):
+                if isinstance(part, Handle) and part == handle:
+                    return [(place, f"[{position}]")]
+    return []
+
+
+def _text(value: Any, exchanges: Sequence[Exchange]) -> str:
+    match value:
+        case np.ndarray():
+            return f"np.array({np.array2string(value, separator=', ', threshold=1000, max_line_width=100)}{_dtype(value)})"
+        case Handle():
+            return "".join(f"r{place}{pick}" for place, pick in _origin(value, exchanges))
+        case Rng(seed):
+            return f"np.random.default_rng({seed})"
+        case DType(name):
+            return f"torch.{name}"
+        case Device(name):
+            return repr(name)
+        case Function(name):
+            return name
+        case list() | tuple():
+            inner = ", ".join(_text(item, exchanges) for item in value)
+            return f"[{inner}]" if isinstance(value, list) else f"({inner},)"
+        case dict():
+            return "{" + ", ".join(f"{key!r}: {_text(item, exchanges)}" for key, item in value.items()) + "}"
+    return repr(value)
+
+
+def _dtype(array: np.ndarray) -> str:
+    return "" if array.size and array.dtype in (np.float64, np.int64) else f", dtype=np.{array.dtype.name}"
+
+
+def _answer(exchange: Exchange) -> str:
+    outcome = exchange.outcome
+    if outcome is None:
+        return "no answer"
+    if outcome.failure is not None:
+        return f"{outcome.failure.type}: {outcome.failure.text}"[:LONGEST]
+    return _shown(outcome.value)[:LONGEST]
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case np.ndarray() if value.ndim:
+            return f"{np.array2string(value, separator=', ', precision=10, max_line_width=100)}"
+        case np.ndarray():
+            return repr(value.item())
+        case Tensor(_, array):
+            return _shown(array)
+        case Handle():
+            return "an object"
+        case list() | tuple():
+            inner = ", ".join(_shown(item) for item in value)
+            return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    return repr(value)

@@ -1,0 +1,231 @@
+"""Judge one submission: cells, figures, checks, diagnosis, counter-examples. In: Assignment, Notebook, keeper, seeds. Out: Judgement.
+
+The order keeps secrets from leaking. Cells and figures run in a box that has been asked nothing yet, so what it says may be shown. Then
+the checks put secret inputs in; from there on a box's words are compared and never shown. Counter-examples run in a new box.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from autograder.checks.collection import Check, Ended, Suite
+from autograder.checks.diagnosis import Diagnostician
+from autograder.checks.examples import counterexample
+from autograder.checks.sitting import CodeCell, Sitting, Spawner
+from autograder.checks.student import Exchange, Student
+from autograder.checks.trusted import Solution
+from autograder.course.assignment import Assignment
+from autograder.course.mistakes import Mistake, load_mistakes
+from autograder.model import Cell, CellError, CheckResult, Counterexample, Curve, Exercise, Message, Notebook, Verdict
+from autograder.sandbox.session import BoxEndedError
+
+EXAMPLE_TRIES = 4
+FIGURE_TAG = "figure"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What came of one submission's checks, before points."""
+
+    results: tuple[CheckResult, ...]
+    cell_errors: tuple[CellError, ...]
+    curves: tuple[Curve, ...]
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Where a check's randomness comes from: `secret` for its inputs, `public` for the k-th try at a counter-example."""
+
+    secret: Callable[[str], int]
+    public: Callable[[str, int], int]
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """A failed check, with what is needed to explain it."""
+
+    result: CheckResult
+    check: Check
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Judge:
+    """Judges submissions of one assignment; collects its checks once.
+
+    Raises:
+        AssignmentError: its checks, mistakes or reference are at fault.
+    """
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self._suite = Suite(assignment.folder)
+        self._mistakes = load_mistakes(assignment.folder / "mistakes.py")
+        self._solution = Solution([cell.source for cell in assignment.source.cells if _is_trusted_code(cell)])
+        self._diagnostician = Diagnostician(self._suite, self._solution, self._mistakes)
+
+    def judge(self, notebook: Notebook, keeper: Spawner, seeds: Seeds) -> Judgement:
+        """Run and judge `notebook`, which is repaired: its structure is the release's.
+
+        Raises:
+            GraderError: a fault of ours.
+        """
+        assignment = self.assignment
+        sitting = Sitting(keeper, [cell for cell in _code_cells(notebook, assignment.release)], assignment.limits)
+        attempted = [exercise for exercise in assignment.exercises if _attempted(exercise, notebook, assignment.release)]
+        try:
+            curves = self._draw(sitting) if attempted else []
+            failed: list[_Failed] = []
+            results: list[CheckResult] = []
+            for exercise in assignment.exercises:
+                checks = [check for check in self._suite.checks if check.exercise == exercise.id]
+                if exercise not in attempted:
+                    results += [_not_attempted(check) for check in checks]
+                    continue
+                judged = self._run_checks(exercise, checks, sitting, seeds, notebook)
+                failed += [one for one in judged if one.result.verdict is not Verdict.PASSED]
+                results += [one.result for one in judged]
+            explained = self._explain(failed, seeds)
+            shown = self._examples([one for one in failed if explained[one.check.id].mistake is None], sitting, seeds)
+        finally:
+            sitting.end()
+        final = [replace(explained.get(result.check, result), counterexample=shown.get(result.check)) for result in results]
+        return Judgement(tuple(final), tuple(sitting.cell_errors.values()), tuple(curves))
+
+    def _draw(self, sitting: Sitting) -> list[Curve]:
+        curves = []
+        for item in self._suite.figures:
+            student = Student(sitting.session(), self.assignment.limits.call_seconds)
+            curves.append(self._suite.draw(item, student))
+            if student.box_ended is not None:
+                sitting.end()
+        return curves
+
+    def _run_checks(self, exercise: Exercise, checks: Sequence[Check], sitting: Sitting, seeds: Seeds, notebook: Notebook) -> list[_Failed]:
+        """Run an exercise's checks. The first time limit ends the exercise: the rest share its verdict."""
+        if exercise.isolate:
+            sitting.end()
+        judged: list[_Failed] = []
+        over: Ended | None = None
+        for check in checks:
+            if over is None and sitting.out_of_time:
+                seconds = self.assignment.limits.submission_seconds
+                over = Ended(Verdict.TIME_LIMIT, (Message("call.submission_time_limit", {"seconds": seconds}),))
+            if over is not None:
+                judged.append(_Failed(_result(check, over), check))
+                continue
+            student = Student(sitting.session(), self.assignment.limits.call_seconds)
+            ended = self._suite.run(check, student, seeds.secret(check.id))
+            if student.box_ended is not None:
+                sitting.end()
+            if ended.verdict is Verdict.TIME_LIMIT:
+                over = ended
+            result = _about_cell(_result(check, ended), exercise, sitting.cell_errors)
+            judged.append(_Failed(_with_code(result, notebook, self.assignment.release), check, tuple(student.exchanges)))
+        return judged
+
+    def _explain(self, failed: Sequence[_Failed], seeds: Seeds) -> dict[str, CheckResult]:
+        """The failed results with their mistakes named, or credited where they follow from an earlier one."""
+        explained: dict[str, CheckResult] = {}
+        found: list[Mistake] = []
+        functions = {exercise.id: exercise.functions for exercise in self.assignment.exercises}
+        titles = {exercise.id: exercise.title for exercise in self.assignment.exercises}
+        for one in failed:
+            result = one.result
+            explained[one.check.id] = result
+            if result.verdict not in (Verdict.FAILED, Verdict.ERROR) or not one.exchanges:
+                continue
+            diagnosis = self._diagnostician.diagnose(one.check, functions[one.check.exercise], seeds.secret(one.check.id), one.exchanges, found)
+            if diagnosis is None:
+                continue
+            mistake = diagnosis.mistake
+            if diagnosis.follows:
+                message = Message("part.follows", {"exercise": titles[mistake.exercise], "mistake": mistake.name})
+                explained[one.check.id] = replace(result, verdict=Verdict.PASSED, messages=(message,), follows=mistake.name)
+                continue
+            explained[one.check.id] = replace(result, mistake=mistake.name, hint=mistake.hint)
+            if mistake not in found:
+                found.append(mistake)
+        return explained
+
+    def _examples(self, unexplained: Sequence[_Failed], sitting: Sitting, seeds: Seeds) -> dict[str, Counterexample]:
+        """One counter-example for each part that failed without a named mistake."""
+        shown: dict[str, Counterexample] = {}
+        told: set[tuple[str, str]] = set()
+        wanted = [one for one in unexplained if one.exchanges and one.result.verdict in (Verdict.FAILED, Verdict.ERROR)]
+        if not wanted or sitting.out_of_time:
+            return shown
+        sitting.end()
+        for one in wanted:
+            key = (one.check.exercise, one.check.part)
+            if key in told:
+                continue
+            tries = [seeds.public(one.check.id, number) for number in range(EXAMPLE_TRIES)]
+            try:
+                example = counterexample(
+                    self._suite, self._diagnostician, one.check, sitting.session(), tries, self.assignment.limits.call_seconds
+                )
+            except BoxEndedError:
+                sitting.end()
+                continue
+            if example is not None:
+                shown[one.check.id] = example
+                told.add(key)
+        return shown
+
+
+def _is_trusted_code(cell: Cell) -> bool:
+    """Given and solution cells; not the visible checks, not the figure, not cells for playing."""
+    return cell.kind == "code" and cell.points is None and (cell.locked or cell.solution) and FIGURE_TAG not in cell.tags
+
+
+def _code_cells(notebook: Notebook, release: Notebook) -> list[CodeCell]:
+    """What of the notebook is run: everything but the visible checks and the figure, which give nothing to grade."""
+    left_out = {cell.grade_id for cell in release.cells if cell.grade_id and (cell.points is not None or FIGURE_TAG in cell.tags)}
+    cells = []
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.kind == "code" and cell.grade_id not in left_out and cell.source.strip():
+            cells.append(CodeCell(cell.grade_id or f"cell {number}", cell.source))
+    return cells
+
+
+def _attempted(exercise: Exercise, notebook: Notebook, release: Notebook) -> bool:
+    """False if the cell for the solution still is what was handed out and no other cell defines the functions."""
+    given = next((cell.source for cell in release.cells if cell.grade_id == exercise.solution_cell), None)
+    if given is None:  # the exercise judges functions that another exercise's cell defines
+        return True
+    untouched = any(cell.grade_id == exercise.solution_cell and cell.source.strip() == given.strip() for cell in notebook.cells)
+    elsewhere = any(
+        cell.kind == "code" and cell.grade_id != exercise.solution_cell and f"def {function}" in cell.source
+        for cell in notebook.cells
+        for function in exercise.functions
+    )
+    return not untouched or elsewhere
+
+
+def _not_attempted(check: Check) -> CheckResult:
+    return CheckResult(check.id, check.exercise, check.part, Verdict.NOT_ATTEMPTED, (Message("part.not_attempted"),))
+
+
+def _result(check: Check, ended: Ended) -> CheckResult:
+    return CheckResult(check.id, check.exercise, check.part, ended.verdict, ended.messages)
+
+
+def _about_cell(result: CheckResult, exercise: Exercise, errors: Mapping[str, CellError]) -> CheckResult:
+    """A function is missing because its cell did not run: say that instead, with the cell's verdict."""
+    error = errors.get(exercise.solution_cell)
+    if error is None or not any(message.id == "call.missing" for message in result.messages):
+        return result
+    return replace(result, verdict=error.verdict, messages=(error.message,))
+
+
+def _with_code(result: CheckResult, notebook: Notebook, release: Notebook) -> CheckResult:
+    """Put the student's own source line into the messages about exceptions; taken from the notebook, not from the box."""
+    sources = {cell.name: cell.source.splitlines() for cell in _code_cells(notebook, release)}
+
+    def complete(message: Message) -> Message:
+        cell, line = message.params.get("cell"), message.params.get("line")
+        lines = sources.get(str(cell), [])
+        if message.id != "call.exception" or not isinstance(line, int) or not 0 < line <= len(lines):
+            return message
+        return Message(message.id, {**message.params, "code": lines[line - 1].strip()})
+
+    return replace(result, messages=tuple(complete(message) for message in result.messages))

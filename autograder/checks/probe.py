@@ -1,0 +1,163 @@
+"""Draws the inputs of a check and compares what came back. Seeded: the same seed replays the same check.
+
+In example mode every draw gives small whole numbers and small shapes: the same check then makes a counter-example that may be published.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograder.checks.outcome import CheckEndedError
+from autograder.checks.student import Exchange, Student
+from autograder.gradients.compare import TOLERANCE, Comparison, compare
+from autograder.model import Message, Verdict
+
+Item = TypeVar("Item")
+WIDTHS = (3, 4, 5, 6, 7)
+SMALL_WIDTHS = (2, 3, 4)
+SMALL = 3.0
+"""Largest size of an example's entries, unless the check asks for larger ones only."""
+
+
+class Probe:
+    """What a check draws from and compares with.
+
+    Args:
+        seed: of everything drawn.
+        student: whose results are compared.
+        example: draw small, publishable inputs.
+    """
+
+    def __init__(self, seed: int, student: Student, *, example: bool = False) -> None:
+        self.example = example
+        self._rng = np.random.default_rng(seed)
+        self._student = student
+
+    def shape(self, ndim: int) -> tuple[int, ...]:
+        """`ndim` widths, all different, so that a transpose can't hide."""
+        widths = self._rng.permutation(SMALL_WIDTHS if self.example else WIDTHS)
+        return tuple(int(width) for width in widths[:ndim])
+
+    def uniform(self, low: float, high: float, shape: Sequence[int] = (), *, keep: float = 1e-3) -> np.ndarray:
+        """Floats in [low, high] with |z| >= keep, so that no entry sits on a kink at 0."""
+        if self.example:
+            return self._whole(low, high, shape).astype(np.float64)
+        drawn = self._rng.uniform(low, high, tuple(shape))
+        near = np.abs(drawn) < keep
+        return np.where(near, np.where(drawn < 0, -keep, keep) if low < 0 < high else keep if low >= 0 else -keep, drawn)
+
+    def normal(self, shape: Sequence[int] = ()) -> np.ndarray:
+        """Standard normal floats with |z| >= 1e-3."""
+        if self.example:
+            return self._whole(-SMALL, SMALL, shape).astype(np.float64)
+        drawn = self._rng.normal(size=tuple(shape))
+        return np.where(np.abs(drawn) < 1e-3, 1e-3, drawn)
+
+    def integers(self, low: int, high: int, shape: Sequence[int] = ()) -> np.ndarray:
+        """int64 array in [low, high)."""
+        if self.example:
+            return self._whole(low, high - 1, shape)
+        return np.asarray(self._rng.integers(low, high, tuple(shape)))
+
+    def magnitudes(self, low: float, high: float, shape: Sequence[int] = ()) -> np.ndarray:
+        """Floats of both signs with log-uniform |z| in [low, high]."""
+        shape = tuple(shape)
+        size = np.exp(self._rng.uniform(math.log(low), math.log(high), shape))
+        if self.example:
+            size = np.clip(np.round(size), math.ceil(low), math.floor(high))
+        signs = np.where(np.arange(math.prod(shape)) % 2, -1.0, 1.0).reshape(shape)
+        return np.asarray(size * (signs if shape else self._rng.choice([-1.0, 1.0])))
+
+    def number(self, low: float, high: float) -> float:
+        """A float in [low, high]."""
+        drawn = float(self._rng.uniform(low, high))
+        if not self.example:
+            return drawn
+        digits = 1 + max(0, math.ceil(-math.log10(high - low)))
+        return min(max(round(drawn, digits), low), high)
+
+    def integer(self, low: int, high: int) -> int:
+        """An int in [low, high)."""
+        return int(self._rng.integers(low, min(high, low + 3) if self.example else high))
+
+    def choice(self, options: Sequence[Item]) -> Item:
+        """One of `options`."""
+        return options[int(self._rng.integers(len(options)))]
+
+    def compare(self, got: Any, want: Any, *, rtol: float = TOLERANCE, entrywise: bool = False) -> None:
+        """End the check unless `got` is `want`: shape first, then finiteness, then |got - want| <= rtol |want|.
+
+        Args:
+            got: a result of the student's.
+            want: the right value.
+            rtol: bound on the relative error in the norm; where the right value is exactly 0: 1e-12 absolute.
+            entrywise: hold the bound for each entry.
+        """
+        number, exchange = self._exchange_of(got)
+        name = "the result" if exchange is None else str(exchange.call.target)
+        found, right = np.asarray(got, np.float64), np.asarray(want, np.float64)
+        messages = _difference(name, found, right, rtol, entrywise=entrywise)
+        if messages:
+            raise CheckEndedError(Verdict.FAILED, *messages, *_about_dtype(name, exchange), exchange=number)
+
+    def require(self, condition: object, sentence: str) -> None:
+        """End the check with `sentence`, which speaks to the student, unless `condition` holds."""
+        if not condition:
+            raise CheckEndedError(Verdict.FAILED, Message("value.require", {"text": sentence}))
+
+    def _whole(self, low: float, high: float, shape: Sequence[int]) -> np.ndarray:
+        """Whole numbers within [low, high], small where the range allows, and 0 only where nothing else is in it."""
+        lowest, highest = math.ceil(max(low, min(-SMALL, high))), math.floor(min(high, max(SMALL, low)))
+        options = [number for number in range(lowest, highest + 1) if number] or [0]
+        return np.asarray(self._rng.choice(options, tuple(shape)), np.int64)
+
+    def _exchange_of(self, got: Any) -> tuple[int | None, Exchange | None]:
+        """The call that `got` came from: the very object that the check was given, else the last call."""
+        exchanges = self._student.exchanges
+        for number, exchange in enumerate(exchanges):
+            parts = exchange.value if isinstance(exchange.value, tuple) else (exchange.value,)
+            if any(part is got for part in parts):
+                return number, exchange
+        return (len(exchanges) - 1, exchanges[-1]) if exchanges else (None, None)
+
+
+def _difference(name: str, got: np.ndarray, want: np.ndarray, rtol: float, *, entrywise: bool) -> list[Message]:
+    """What to tell of the first thing that is wrong; nothing when all is right."""
+    if got.shape != want.shape:
+        return [Message("value.shape", {"name": name, "got": _shape(got), "wanted": _shape(want)})]
+    finite = np.isfinite(got)
+    if not finite.all():
+        what = "NaN" if np.isnan(got).any() else "inf"
+        count = int(np.count_nonzero(~finite))
+        return [Message("value.not_finite", {"name": name, "what": what, "count": count, "total": got.size})]
+    comparison = compare(got, want, tolerance=rtol, entrywise=entrywise)
+    return [] if comparison.ok else [_size_of_error(name, comparison, want.size, rtol), *_pattern(name, comparison)]
+
+
+def _size_of_error(name: str, comparison: Comparison, total: int, rtol: float) -> Message:
+    if comparison.wrong < total:
+        return Message("value.wrong_entries", {"name": name, "wrong": comparison.wrong, "total": total})
+    return Message("value.wrong", {"name": name, "error": float(f"{comparison.error:.2g}"), "allowed": rtol})
+
+
+def _pattern(name: str, comparison: Comparison) -> list[Message]:
+    if comparison.transposed:
+        return [Message("value.transposed", {"name": name})]
+    if comparison.factor is None:
+        return []
+    if abs(comparison.factor + 1) < 1e-6:
+        return [Message("value.sign", {"name": name})]
+    return [Message("value.factor", {"name": name, "factor": float(f"{comparison.factor:.6g}")})]
+
+
+def _about_dtype(name: str, exchange: Exchange | None) -> list[Message]:
+    """A wrong result in half the digits, or in none after the point, probably is wrong because of that."""
+    raw = None if exchange is None or exchange.outcome is None else exchange.outcome.value
+    dtype = raw.dtype.name if isinstance(raw, np.ndarray) else "float64"
+    return [] if dtype == "float64" else [Message("value.dtype", {"name": name, "got": dtype})]
+
+
+def _shape(array: np.ndarray) -> str:
+    return str(array.shape) if array.ndim else "a single number"

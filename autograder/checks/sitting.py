@@ -1,0 +1,125 @@
+"""Boxes for one submission, one after the other: run the notebook's cells in a fresh one, again after each that ended."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from autograder.model import CellError, Limits, Message, Verdict
+from autograder.sandbox.keeper import Box
+from autograder.sandbox.session import BoxEndedError, BoxLine, Failure, Session
+
+MOST_BOXES_LOST_TO_CELLS = 3
+"""So many cells may end their box before the rest of the notebook is left unrun."""
+
+
+class Spawner(Protocol):
+    """Makes boxes; a sandbox.keeper.Keeper."""
+
+    def spawn(self, limits: Limits) -> Box:
+        """A fresh box."""
+        ...
+
+
+@dataclass(frozen=True)
+class CodeCell:
+    """A cell to run: its name in messages, and its source."""
+
+    name: str
+    source: str
+
+
+class Sitting:
+    """The boxes of one submission.
+
+    Args:
+        keeper: makes them.
+        cells: to run in each, in order.
+        limits: of time, memory and output.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, keeper: Spawner, cells: Sequence[CodeCell], limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+        self._keeper, self._cells, self._limits = keeper, cells, limits
+        self._clock = clock
+        self._deadline = clock() + limits.submission_seconds
+        self._session: Session | None = None
+        self._errors: dict[str, CellError] = {}
+        self._ending: set[str] = set()
+
+    @property
+    def cell_errors(self) -> Mapping[str, CellError]:
+        """Cells that did not run to their end, by name."""
+        return self._errors
+
+    @property
+    def out_of_time(self) -> bool:
+        """True once the submission has used all its seconds."""
+        return self._clock() >= self._deadline
+
+    def session(self) -> Session:
+        """The live session; a new box with the cells run when there is none.
+
+        Raises:
+            SandboxError: no box could be made.
+        """
+        while self._session is None:
+            session = Session(BoxLine(self._keeper.spawn(self._limits), self._deadline), self._limits.call_seconds)
+            if self._run_cells(session):
+                self._session = session
+        return self._session
+
+    def fresh(self) -> Session:
+        """A session to a new box, whatever the last one is like."""
+        self.end()
+        return self.session()
+
+    def end(self) -> None:
+        """End the live session, if there is one."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _run_cells(self, session: Session) -> bool:
+        """Run the cells; False when one ended the box. That one is left out the next time."""
+        until = self._clock() + self._limits.cells_seconds
+        for cell in self._cells:
+            if cell.name in self._ending:
+                continue
+            if len(self._ending) >= MOST_BOXES_LOST_TO_CELLS:
+                self._note(cell, Verdict.ERROR, Message("cell.not_run", {}))
+                continue
+            try:
+                outcome = session.run_cell(cell.source, cell.name, max(until - self._clock(), 0.0))
+            except BoxEndedError as ended:
+                self._ending.add(cell.name)
+                self._note(cell, *self._ended(ended.reason))
+                return False
+            if outcome.failure is not None:
+                self._note(cell, *_failed(outcome.failure, cell))
+            elif outcome.printed > self._limits.output_bytes:
+                self._note(cell, Verdict.OUTPUT_LIMIT, Message("cell.output_limit", {"limit_bytes": self._limits.output_bytes}))
+        return True
+
+    def _note(self, cell: CodeCell, verdict: Verdict, message: Message) -> None:
+        self._errors.setdefault(cell.name, CellError(cell.name, verdict, message))
+
+    def _ended(self, reason: str) -> tuple[Verdict, Message]:
+        if reason == "time":
+            return Verdict.TIME_LIMIT, Message("cell.time_limit", {"seconds": self._limits.cells_seconds})
+        return Verdict.ERROR, Message("cell.died", {})
+
+
+def _failed(failure: Failure, cell: CodeCell) -> tuple[Verdict, Message]:
+    """What a cell raised. Cells run before any secret is in the box, so the exception's own text may be shown."""
+    kind = failure.type if failure.known else "an exception of its own"
+    line = failure.line if failure.type == "SyntaxError" or failure.cell == cell.name else None
+    if failure.type == "SyntaxError":
+        return Verdict.ERROR, Message("cell.syntax", {"line": line, "text": failure.text})
+    if failure.type == "SystemExit":
+        return Verdict.ERROR, Message("cell.exit", {})
+    if failure.type == "MemoryError" and failure.known:
+        return Verdict.MEMORY_LIMIT, Message("cell.memory_limit", {})
+    if failure.type in ("ModuleNotFoundError", "ImportError") and failure.module:
+        return Verdict.ENVIRONMENT, Message("cell.missing_module", {"module": failure.module})
+    return Verdict.ERROR, Message("cell.exception", {"type": kind, "line": line, "text": failure.text})

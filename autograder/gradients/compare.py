@@ -1,0 +1,76 @@
+"""Compare a computed array with the right one, and say in which simple way it is wrong. numpy only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+TOLERANCE = 1e-9
+"""Relative, for float64 values against a float64 reference: two right programs differ by 1e-13 at most."""
+ZERO_TOLERANCE = 1e-12
+"""Absolute, and only where the right value is exactly 0, so that no relative error exists."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How an array compares with the right one.
+
+    Attributes:
+        ok: the error is within the tolerance. Never true for a NaN.
+        error: relative error in the Frobenius norm, or the largest relative error of an entry; dimensionless.
+        wrong: how many entries are off by more than the tolerance, each for itself.
+        factor: c when the array is c times the right one in every entry, else None.
+        transposed: the array is the right one transposed.
+    """
+
+    ok: bool
+    error: float
+    wrong: int
+    factor: float | None = None
+    transposed: bool = False
+
+
+def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, entrywise: bool = False) -> Comparison:
+    """Compare `got` with `want`, arrays of one shape.
+
+    Args:
+        got: any real array; NaN and inf count as wrong.
+        want: the right values, finite.
+        tolerance: bound on the relative error, dimensionless.
+        entrywise: hold the bound for each entry; else for the whole array in the Frobenius norm.
+
+    Raises:
+        ValueError: the shapes differ, or `want` is not finite.
+    """
+    if got.shape != want.shape:
+        raise ValueError(f"shapes differ: got {got.shape}, want {want.shape}")
+    if not np.isfinite(want).all():
+        raise ValueError("the right values are not finite")
+    with np.errstate(all="ignore"):
+        got, want = got.astype(np.float64), want.astype(np.float64)
+        off = np.abs(got - want)
+        allowed = np.where(want == 0, ZERO_TOLERANCE, tolerance * np.abs(want))
+        wrong = int(np.count_nonzero(~(off <= allowed)))  # not "off > allowed": NaN must lose
+        if entrywise:
+            error = float(np.max(np.where(want == 0, off / ZERO_TOLERANCE * tolerance, off / np.where(want == 0, 1, np.abs(want))), initial=0.0))
+            ok = wrong == 0
+        else:
+            size = float(np.linalg.norm(want))
+            error = float(np.linalg.norm(got - want)) / size if size else float(np.linalg.norm(got))
+            ok = error <= (tolerance if size else ZERO_TOLERANCE)
+        return Comparison(ok, error, wrong, None if ok else _factor(got, want, tolerance), not ok and _is_transposed(got, want, tolerance))
+
+
+def _factor(got: np.ndarray, want: np.ndarray, tolerance: float) -> float | None:
+    """c of got = c want, found by least squares and believed only if it explains every entry."""
+    square = float(np.vdot(want, want))
+    if not square or want.size < 2 or not np.isfinite(got).all():
+        return None
+    factor = float(np.vdot(want, got)) / square
+    rest = float(np.linalg.norm(got - factor * want))
+    return factor if factor and rest <= max(tolerance, 1e-9) * abs(factor) * square**0.5 else None
+
+
+def _is_transposed(got: np.ndarray, want: np.ndarray, tolerance: float) -> bool:
+    if want.ndim != 2 or want.shape[0] != want.shape[1]:
+        return False
+    return bool(np.linalg.norm(got - want.T) <= tolerance * np.linalg.norm(want))

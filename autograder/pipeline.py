@@ -1,0 +1,109 @@
+"""grade(): the only module that joins the stages. Submission and Assignment in, Report out; the same in, the same out, but for timing."""
+
+import contextlib
+import hashlib
+import hmac
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from autograder import notebook as notebooks
+from autograder.checks.judging import Judge, Seeds
+from autograder.config import Settings
+from autograder.course.assignment import Assignment
+from autograder.errors import GraderError, SubmissionError
+from autograder.model import Message, Notebook, Report, Submission
+from autograder.report import build
+from autograder.sandbox.keeper import Keeper
+
+TRIES = 3
+"""A fault of ours is tried again twice before a person has to look."""
+_PUBLIC_KEY = b"counter-examples are drawn from this"
+
+
+class Grader:
+    """Grades submissions of any assignment, one at a time. Boxes and collected checks are made once and kept until the end.
+
+    Args:
+        settings: secret and device.
+        hidden: folders that student code must not see, such as the course.
+    """
+
+    def __init__(self, settings: Settings, hidden: Sequence[Path] = ()) -> None:
+        self._settings, self._hidden = settings, tuple(hidden)
+        self._open = contextlib.ExitStack()
+        self._keepers: dict[str, Keeper] = {}
+        self._judges: dict[str, Judge] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._open.close()
+
+    def prepare(self, assignment: Assignment) -> None:
+        """Start what `assignment` will need; the box warms up while the caller does something else.
+
+        Raises:
+            AssignmentError: the assignment's checks can't be used.
+            SandboxError: this machine can't make a box.
+        """
+        if assignment.kind not in self._keepers:
+            self._keepers[assignment.kind] = self._open.enter_context(Keeper(assignment.kind, secrets=self._hidden))
+        if assignment.version not in self._judges:
+            self._judges[assignment.version] = Judge(assignment)
+
+    def grade(self, submission: Submission, assignment: Assignment) -> Report:
+        """The report on one submission. Never raises for what a submission holds.
+
+        Raises:
+            AssignmentError: the assignment's own files are at fault.
+            SandboxError: this machine can't make a box at all.
+        """
+        started = time.perf_counter()
+        self.prepare(assignment)
+        keeper = self._keepers[assignment.kind]
+        keeper.wait()
+        ready = time.perf_counter()
+        try:
+            report = self._report(submission, assignment, keeper)
+        except SubmissionError as error:
+            report = build.rejected(assignment, submission, Message(error.message_id, error.params))
+        done = time.perf_counter()
+        timing = {"waited_for_box": ready - started, "graded": done - ready}
+        return build.under(report, device=self._settings.device, environment=keeper.versions, tier=keeper.tier, timing=timing)
+
+    def _report(self, submission: Submission, assignment: Assignment, keeper: Keeper) -> Report:
+        if submission.content is None:
+            return build.rejected(assignment, submission, submission.fault or Message("grader.fault"))
+        notebook = notebooks.repair(notebooks.read(submission.content), assignment.release)
+        digest = notebooks.submission_hash(notebook)
+        for _ in range(TRIES):
+            try:
+                judgement = self._judges[assignment.version].judge(notebook, keeper, self._seeds(assignment, digest))
+            except GraderError:
+                continue
+            return build.judged(assignment, submission, notebook, digest, judgement)
+        return build.fault(assignment, submission, digest)
+
+    def _seeds(self, assignment: Assignment, digest: str) -> Seeds:
+        """Secret inputs follow from the secret and from what was handed in: another notebook, other inputs; the same one, the same."""
+        key = self._settings.secret.reveal()
+        return Seeds(
+            secret=lambda check: _draw(key, assignment.version, digest, check),
+            public=lambda check, number: _draw(_PUBLIC_KEY, assignment.version, digest, check, str(number)),
+        )
+
+
+def _draw(key: bytes, *words: str) -> int:
+    return int.from_bytes(hmac.digest(key, "\n".join(words).encode(), hashlib.sha256)[:8], "big")
+
+
+def infer_assignment(notebook: Notebook, assignments: Sequence[Assignment]) -> Assignment | None:
+    """The assignment whose release shares the most cells with `notebook`; None when none shares any."""
+    ids = {cell.grade_id for cell in notebook.cells if cell.grade_id}
+    shared = {assignment: len(ids & {cell.grade_id for cell in assignment.release.cells if cell.grade_id}) for assignment in assignments}
+    best = max(shared, key=lambda one: shared[one], default=None)
+    return best if best is not None and shared[best] else None

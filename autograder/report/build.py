@@ -1,0 +1,75 @@
+"""Put a Report together: from a judgement, from a rejected submission, or from a fault of ours. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from autograder.checks.judging import Judgement
+from autograder.checks.scoring import score
+from autograder.course.assignment import Assignment
+from autograder.model import Exercise, ExerciseReport, Message, Notebook, PartReport, Report, Submission, Verdict, worst
+
+
+def judged(assignment: Assignment, submission: Submission, notebook: Notebook, submission_hash: str, judgement: Judgement) -> Report:
+    """The report on a submission that was judged. Its circumstances (`under`) are added by whoever knows them."""
+    exercises = score(assignment.exercises, judgement.results)
+    return _report(
+        assignment,
+        submission,
+        exercises,
+        score=sum(exercise.earned or 0.0 for exercise in exercises),
+        verdict=worst([exercise.verdict for exercise in exercises]),
+        submission_hash=submission_hash,
+        cell_errors=judgement.cell_errors,
+        repairs=notebook.repairs,
+        curves=judgement.curves,
+    )
+
+
+def rejected(assignment: Assignment, submission: Submission, message: Message) -> Report:
+    """The report on a file that can't be read as a notebook of this assignment: no points, and one message that says why."""
+    exercises = tuple(_unjudged(exercise, 0.0, Verdict.ERROR) for exercise in assignment.exercises)
+    return _report(assignment, submission, exercises, score=0.0, verdict=Verdict.ERROR, messages=(message,))
+
+
+def fault(assignment: Assignment, submission: Submission, submission_hash: str) -> Report:
+    """The report when we are at fault: no score at all, to be looked at by a person."""
+    exercises = tuple(_unjudged(exercise, None, Verdict.GRADER_FAULT) for exercise in assignment.exercises)
+    return _report(
+        assignment,
+        submission,
+        exercises,
+        score=None,
+        verdict=Verdict.GRADER_FAULT,
+        submission_hash=submission_hash,
+        messages=(Message("grader.fault"),),
+    )
+
+
+def _unjudged(exercise: Exercise, earned: float | None, verdict: Verdict) -> ExerciseReport:
+    parts = tuple(PartReport(name, points, earned, verdict, ()) for name, points in exercise.parts.items())
+    return ExerciseReport(exercise.id, exercise.title, exercise.points, earned, verdict, parts)
+
+
+def _report(assignment: Assignment, submission: Submission, exercises: tuple[ExerciseReport, ...], **rest: object) -> Report:
+    fields: dict[str, object] = {
+        "submission_hash": "",
+        "device": "cpu",
+        "environment": {},
+        "tier": "",
+        **rest,
+    }
+    return Report(
+        assignment=assignment.id,
+        title=assignment.title,
+        version=assignment.version,
+        student=submission.student,
+        submission=submission.name,
+        max_score=sum(exercise.points for exercise in assignment.exercises),
+        exercises=exercises,
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def under(report: Report, *, device: str, environment: Mapping[str, str], tier: str, timing: Mapping[str, float]) -> Report:
+    """`report` with the circumstances it was made under."""
+    return replace(report, device=device, environment=dict(environment), tier=tier, timing=dict(timing))

@@ -1,0 +1,34 @@
+"""What the sources hand to `collecting`: one notebook, or the fault that stands in its place."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from autograder.model import Message
+
+MAX_BYTES: Final = 32 << 20
+"""Of one notebook; notebook.reading refuses the same, but here nothing larger is even read into memory."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A notebook at `parts` (its place in the source, component by component): its content, or the fault that came instead."""
+
+    parts: tuple[str, ...]
+    content: bytes | None
+    fault: Message | None = None
+
+
+def faulty(parts: tuple[str, ...], message_id: str, **params: str | int) -> Found:
+    """A `Found` with a fault that names its place and `params`."""
+    return Found(parts, None, Message(message_id, {"name": "/".join(parts), **params}))
+
+
+def too_large(parts: tuple[str, ...], got_bytes: int) -> Found:
+    """The fault of a notebook over the cap."""
+    return Found(parts, None, Message("notebook.too_large", {"got_bytes": got_bytes, "limit_bytes": MAX_BYTES}))
+
+
+def is_wanted(parts: tuple[str, ...]) -> bool:
+    """Whether the place is that of a notebook somebody wrote: not hidden, no checkpoint, no resource fork of macOS."""
+    hidden = any(part.startswith(".") or part in ("__MACOSX", "__pycache__") for part in parts)
+    return not hidden and parts[-1].lower().endswith(".ipynb")
