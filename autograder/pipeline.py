@@ -101,9 +101,19 @@ def _draw(key: bytes, *words: str) -> int:
     return int.from_bytes(hmac.digest(key, "\n".join(words).encode(), hashlib.sha256)[:8], "big")
 
 
+def hash_of(submission: Submission, assignment: Assignment) -> str:
+    """The hash that a report on `submission` would bear; empty for one that would be rejected."""
+    if submission.content is None:
+        return ""
+    try:
+        return notebooks.submission_hash(notebooks.repair(notebooks.read(submission.content), assignment.release))
+    except SubmissionError:
+        return ""
+
+
 def infer_assignment(notebook: Notebook, assignments: Sequence[Assignment]) -> Assignment | None:
     """The assignment whose release shares the most cells with `notebook`; None when none shares any."""
     ids = {cell.grade_id for cell in notebook.cells if cell.grade_id}
-    shared = {assignment: len(ids & {cell.grade_id for cell in assignment.release.cells if cell.grade_id}) for assignment in assignments}
-    best = max(shared, key=lambda one: shared[one], default=None)
-    return best if best is not None and shared[best] else None
+    shared = [len(ids & {cell.grade_id for cell in assignment.release.cells if cell.grade_id}) for assignment in assignments]
+    most = max(shared, default=0)
+    return assignments[shared.index(most)] if most else None

@@ -10,7 +10,7 @@ from autograder.checks.collection import Check, Suite
 from autograder.checks.student import Exchange, Student
 from autograder.checks.trusted import Solution
 from autograder.course.mistakes import Mistake
-from autograder.model import Verdict
+from autograder.model import Exercise, Verdict
 from autograder.sandbox.inside.values import Tensor
 from autograder.sandbox.session import Outcome
 
@@ -26,6 +26,15 @@ class Diagnosis:
     follows: bool
 
 
+@dataclass(frozen=True)
+class Answered:
+    """A failed check: the seed it ran with, what was called and what came back."""
+
+    check: Check
+    seed: int
+    exchanges: tuple[Exchange, ...]
+
+
 class Diagnostician:
     """Recognises mistakes of one assignment.
 
@@ -38,42 +47,48 @@ class Diagnostician:
     def __init__(self, suite: Suite, solution: Solution, mistakes: Sequence[Mistake]) -> None:
         self._suite, self._solution, self._mistakes = suite, solution, mistakes
 
-    def diagnose(
-        self, check: Check, functions: Sequence[str], seed: int, exchanges: Sequence[Exchange], earlier: Sequence[Mistake]
-    ) -> Diagnosis | None:
-        """The mistake that explains what the student's code answered in `check`, if one does.
+    def diagnose(self, exercise: Exercise, answered: Sequence[Answered], earlier: Sequence[Mistake]) -> dict[str, Diagnosis]:
+        """What explains the failed checks of `exercise`, by check id; a check that nothing explains is left out.
 
-        Args:
-            check: that failed.
-            functions: that the exercise asks for; a mistake in one of them is made here, one in another is carried forward.
-            seed: that it ran with.
-            exchanges: what was called and what came back.
-            earlier: mistakes already recognised in this submission.
+        A mistake of another function that was found earlier comes first: then the code here is right and is credited. Of the mistakes in
+        the exercise's own functions that explain the first check left, the one that explains most of the others is taken; and so on.
         """
-        if any(exchange.outcome is None for exchange in exchanges):
-            return None
-        carried = [mistake for mistake in earlier if mistake.function not in functions]
-        for mistake in carried:
-            if self._explains(check, seed, exchanges, [mistake]):
-                return Diagnosis(mistake, follows=True)
-        if len(carried) > 1 and self._explains(check, seed, exchanges, carried):
-            return Diagnosis(carried[-1], follows=True)
-        own = [mistake for mistake in self._mistakes if mistake.exercise == check.exercise or mistake.function in functions]
-        for mistake in own:
-            for grafts in ([mistake], [*carried, mistake]) if carried else ([mistake],):
-                if self._explains(check, seed, exchanges, grafts):
-                    return Diagnosis(mistake, follows=False)
-        return None
+        explained: dict[str, Diagnosis] = {}
+        carried = [mistake for mistake in earlier if mistake.function not in exercise.functions]
+        for grafts in [[mistake] for mistake in carried] + ([carried] if len(carried) > 1 else []):
+            for one in self._explained(answered, grafts):
+                explained.setdefault(one.check.id, Diagnosis(grafts[-1], follows=True))
+        rest = [one for one in answered if one.check.id not in explained]
+        own = [mistake for mistake in self._mistakes if mistake.exercise == exercise.id or mistake.function in exercise.functions]
+        own.sort(key=lambda mistake: mistake not in earlier)  # the same mistake twice is likelier than two mistakes
+        while rest:
+            first, *others = rest
+            able = [mistake for mistake in own if self._explained_with([first], mistake, carried)]
+            by_mistake = [(mistake, [first, *self._explained_with(others, mistake, carried)]) for mistake in able]
+            mistake, most = max(by_mistake, key=lambda pair: len(pair[1]), default=(None, [first]))
+            if mistake is not None:
+                explained |= {one.check.id: Diagnosis(mistake, follows=False) for one in most}
+            rest = [one for one in rest if one not in most]
+        return explained
+
+    def _explained_with(self, answered: Sequence[Answered], mistake: Mistake, carried: Sequence[Mistake]) -> list[Answered]:
+        alone = self._explained(answered, [mistake])
+        return self._explained(answered, [*carried, mistake]) if carried and not alone else alone
+
+    def _explained(self, answered: Sequence[Answered], mistakes: Sequence[Mistake]) -> list[Answered]:
+        return [one for one in answered if self._explains(one, mistakes)]
 
     def replay(self, check: Check, seed: int, mistakes: Sequence[Mistake], *, example: bool = False) -> tuple[Verdict, list[Exchange]]:
         """Run `check` against the solution with `mistakes` in place: its verdict, and what was called and came back."""
-        student = Student(self._solution.session([mistake.code for mistake in mistakes]), 0.0)
+        student = Student(self._solution.session([f"{mistake.prelude}\n{mistake.source}" for mistake in mistakes]), 0.0)
         ended = self._suite.run(check, student, seed, example=example)
         return ended.verdict, student.exchanges
 
-    def _explains(self, check: Check, seed: int, exchanges: Sequence[Exchange], mistakes: Sequence[Mistake]) -> bool:
-        verdict, replayed = self.replay(check, seed, mistakes)
-        return verdict is not Verdict.PASSED and same_exchanges(exchanges, replayed)
+    def _explains(self, answered: Answered, mistakes: Sequence[Mistake]) -> bool:
+        if any(exchange.outcome is None for exchange in answered.exchanges):
+            return False
+        verdict, replayed = self.replay(answered.check, answered.seed, mistakes)
+        return verdict is not Verdict.PASSED and same_exchanges(answered.exchanges, replayed)
 
 
 def same_exchanges(left: Sequence[Exchange], right: Sequence[Exchange]) -> bool:

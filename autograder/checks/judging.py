@@ -4,11 +4,12 @@ The order keeps secrets from leaking. Cells and figures run in a box that has be
 the checks put secret inputs in; from there on a box's words are compared and never shown. Counter-examples run in a new box.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.checks.collection import Check, Ended, Suite
-from autograder.checks.diagnosis import Diagnostician
+from autograder.checks.diagnosis import Answered, Diagnosis, Diagnostician
 from autograder.checks.examples import counterexample
 from autograder.checks.sitting import CodeCell, Sitting, Spawner
 from autograder.checks.student import Exchange, Student
@@ -57,10 +58,10 @@ class Judge:
 
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
-        self._suite = Suite(assignment.folder)
+        self.suite = Suite(assignment.folder)
         self._mistakes = load_mistakes(assignment.folder / "mistakes.py")
         self._solution = Solution([cell.source for cell in assignment.source.cells if _is_trusted_code(cell)])
-        self._diagnostician = Diagnostician(self._suite, self._solution, self._mistakes)
+        self.diagnostician = Diagnostician(self.suite, self._solution, self._mistakes)
 
     def judge(self, notebook: Notebook, keeper: Spawner, seeds: Seeds) -> Judgement:
         """Run and judge `notebook`, which is repaired: its structure is the release's.
@@ -70,13 +71,13 @@ class Judge:
         """
         assignment = self.assignment
         sitting = Sitting(keeper, [cell for cell in _code_cells(notebook, assignment.release)], assignment.limits)
-        attempted = [exercise for exercise in assignment.exercises if _attempted(exercise, notebook, assignment.release)]
+        attempted = [exercise for exercise in assignment.exercises if _attempted(exercise, notebook, assignment)]
         try:
             curves = self._draw(sitting) if attempted else []
             failed: list[_Failed] = []
             results: list[CheckResult] = []
             for exercise in assignment.exercises:
-                checks = [check for check in self._suite.checks if check.exercise == exercise.id]
+                checks = [check for check in self.suite.checks if check.exercise == exercise.id]
                 if exercise not in attempted:
                     results += [_not_attempted(check) for check in checks]
                     continue
@@ -92,9 +93,9 @@ class Judge:
 
     def _draw(self, sitting: Sitting) -> list[Curve]:
         curves = []
-        for item in self._suite.figures:
+        for item in self.suite.figures:
             student = Student(sitting.session(), self.assignment.limits.call_seconds)
-            curves.append(self._suite.draw(item, student))
+            curves.append(self.suite.draw(item, student))
             if student.box_ended is not None:
                 sitting.end()
         return curves
@@ -113,38 +114,38 @@ class Judge:
                 judged.append(_Failed(_result(check, over), check))
                 continue
             student = Student(sitting.session(), self.assignment.limits.call_seconds)
-            ended = self._suite.run(check, student, seeds.secret(check.id))
+            ended = self.suite.run(check, student, seeds.secret(check.id))
             if student.box_ended is not None:
                 sitting.end()
             if ended.verdict is Verdict.TIME_LIMIT:
                 over = ended
-            result = _about_cell(_result(check, ended), exercise, sitting.cell_errors)
+            result = _about_cell(_result(check, ended), _cells_of(exercise, self.assignment), sitting.cell_errors)
             judged.append(_Failed(_with_code(result, notebook, self.assignment.release), check, tuple(student.exchanges)))
         return judged
 
     def _explain(self, failed: Sequence[_Failed], seeds: Seeds) -> dict[str, CheckResult]:
         """The failed results with their mistakes named, or credited where they follow from an earlier one."""
-        explained: dict[str, CheckResult] = {}
+        explained = {one.check.id: one.result for one in failed}
         found: list[Mistake] = []
-        functions = {exercise.id: exercise.functions for exercise in self.assignment.exercises}
-        titles = {exercise.id: exercise.title for exercise in self.assignment.exercises}
-        for one in failed:
-            result = one.result
-            explained[one.check.id] = result
-            if result.verdict not in (Verdict.FAILED, Verdict.ERROR) or not one.exchanges:
-                continue
-            diagnosis = self._diagnostician.diagnose(one.check, functions[one.check.exercise], seeds.secret(one.check.id), one.exchanges, found)
-            if diagnosis is None:
-                continue
-            mistake = diagnosis.mistake
-            if diagnosis.follows:
-                message = Message("part.follows", {"exercise": titles[mistake.exercise], "mistake": mistake.name})
-                explained[one.check.id] = replace(result, verdict=Verdict.PASSED, messages=(message,), follows=mistake.name)
-                continue
-            explained[one.check.id] = replace(result, mistake=mistake.name, hint=mistake.hint)
-            if mistake not in found:
-                found.append(mistake)
+        for exercise in self.assignment.exercises:
+            open_ = [
+                Answered(one.check, seeds.secret(one.check.id), one.exchanges)
+                for one in failed
+                if one.check.exercise == exercise.id and one.result.verdict in (Verdict.FAILED, Verdict.ERROR) and one.exchanges
+            ]
+            for check, diagnosis in self.diagnostician.diagnose(exercise, open_, found).items():
+                explained[check] = self._named(explained[check], diagnosis)
+                if not diagnosis.follows and diagnosis.mistake not in found:
+                    found.append(diagnosis.mistake)
         return explained
+
+    def _named(self, result: CheckResult, diagnosis: Diagnosis) -> CheckResult:
+        mistake = diagnosis.mistake
+        if not diagnosis.follows:
+            return replace(result, mistake=mistake.name, hint=mistake.hint)
+        title = next(exercise.title for exercise in self.assignment.exercises if exercise.id == mistake.exercise)
+        message = Message("part.follows", {"exercise": title, "mistake": mistake.name})
+        return replace(result, verdict=Verdict.PASSED, messages=(message,), follows=mistake.name)
 
     def _examples(self, unexplained: Sequence[_Failed], sitting: Sitting, seeds: Seeds) -> dict[str, Counterexample]:
         """One counter-example for each part that failed without a named mistake."""
@@ -161,7 +162,7 @@ class Judge:
             tries = [seeds.public(one.check.id, number) for number in range(EXAMPLE_TRIES)]
             try:
                 example = counterexample(
-                    self._suite, self._diagnostician, one.check, sitting.session(), tries, self.assignment.limits.call_seconds
+                    self.suite, self.diagnostician, one.check, sitting.session(), tries, self.assignment.limits.call_seconds
                 )
             except BoxEndedError:
                 sitting.end()
@@ -187,18 +188,21 @@ def _code_cells(notebook: Notebook, release: Notebook) -> list[CodeCell]:
     return cells
 
 
-def _attempted(exercise: Exercise, notebook: Notebook, release: Notebook) -> bool:
-    """False if the cell for the solution still is what was handed out and no other cell defines the functions."""
-    given = next((cell.source for cell in release.cells if cell.grade_id == exercise.solution_cell), None)
-    if given is None:  # the exercise judges functions that another exercise's cell defines
-        return True
-    untouched = any(cell.grade_id == exercise.solution_cell and cell.source.strip() == given.strip() for cell in notebook.cells)
-    elsewhere = any(
-        cell.kind == "code" and cell.grade_id != exercise.solution_cell and f"def {function}" in cell.source
+def _cells_of(exercise: Exercise, assignment: Assignment) -> set[str]:
+    """Solution cells that define what `exercise` asks for: its own, and those of exercises that ask for the same functions."""
+    sharing = [one for one in assignment.exercises if set(one.functions) & set(exercise.functions)]
+    return {one.solution_cell for one in sharing}
+
+
+def _attempted(exercise: Exercise, notebook: Notebook, assignment: Assignment) -> bool:
+    """False if every cell that could define the functions still is what was handed out."""
+    own = _cells_of(exercise, assignment)
+    given = {cell.grade_id: cell.source.strip() for cell in assignment.release.cells if cell.grade_id is not None}
+    defines = re.compile(rf"^\s*((def|class)\s+)?({'|'.join(exercise.functions)})\s*[(=:]", re.MULTILINE)
+    return any(
+        cell.kind == "code" and cell.source.strip() != given.get(cell.grade_id or "") and (cell.grade_id in own or defines.search(cell.source))
         for cell in notebook.cells
-        for function in exercise.functions
     )
-    return not untouched or elsewhere
 
 
 def _not_attempted(check: Check) -> CheckResult:
@@ -209,9 +213,9 @@ def _result(check: Check, ended: Ended) -> CheckResult:
     return CheckResult(check.id, check.exercise, check.part, ended.verdict, ended.messages)
 
 
-def _about_cell(result: CheckResult, exercise: Exercise, errors: Mapping[str, CellError]) -> CheckResult:
+def _about_cell(result: CheckResult, cells: set[str], errors: Mapping[str, CellError]) -> CheckResult:
     """A function is missing because its cell did not run: say that instead, with the cell's verdict."""
-    error = errors.get(exercise.solution_cell)
+    error = next((errors[cell] for cell in sorted(cells) if cell in errors), None)
     if error is None or not any(message.id == "call.missing" for message in result.messages):
         return result
     return replace(result, verdict=error.verdict, messages=(error.message,))

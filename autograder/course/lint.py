@@ -58,6 +58,9 @@ def _points(assignment: Assignment, exercise: Exercise) -> Iterator[str]:
 
 def _solution(assignment: Assignment, exercise: Exercise) -> Iterator[str]:
     cells = [cell for cell in _cells_named(assignment, exercise.solution_cell) if cell.solution and cell.kind == "code"]
+    shared = any(set(exercise.functions) <= set(other.functions) for other in assignment.exercises if other is not exercise)
+    if not cells and shared:  # it asks more of functions that another exercise's cell defines
+        return
     if not cells:
         yield f"notebook: exercise '{exercise.id}' has no solution cell (nbgrader: solution; grade_id '{exercise.solution_cell}')"
         return
@@ -125,9 +128,11 @@ def _mistakes(assignment: Assignment) -> Iterator[str]:
         if exercise is None:
             yield f"{where}: there is no exercise '{mistake.exercise}'"
             continue
-        for part in mistake.fails:
-            if part not in exercise.parts:
-                yield f"{where}: exercise '{exercise.id}' has no part '{part}' (it has {', '.join(exercise.parts)})"
+        for named in mistake.fails:
+            owner, _, part = named.rpartition("/")
+            failed = exercises.get(owner or exercise.id)
+            if failed is None or part not in failed.parts:
+                yield f"{where}: there is no part '{named}' (exercise '{exercise.id}' has {', '.join(exercise.parts)})"
         if mistake.function not in exercise.functions:
             yield f"{where}: exercise '{exercise.id}' has no function '{mistake.function}' (it has {', '.join(exercise.functions)})"
 

@@ -19,7 +19,7 @@ class Mistake:
         exercise: id of the exercise.
         name: what is wrong, in a few words; told to the student.
         hint: a sentence that helps without giving the answer.
-        fails: the parts of the exercise that fail, in the file's order.
+        fails: the parts that fail: of this exercise by name, of another that asks for the same function as "exercise/part".
         function: the name of the function or class it stands in for.
         source: its text without the decorator.
         prelude: the import statements of the file, without those from autograder.

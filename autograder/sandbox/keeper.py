@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +66,7 @@ class Keeper:
         self.solo = bool(solo)
         self._may_fall_back = solo is None
         self._closing = contextlib.ExitStack()
+        self._solo_boxes: list[subprocess.Popen[bytes]] = []
         self._zygote: _Zygote | None = None
         self.versions: Mapping[str, str] = {}
         """Versions of Python and of the libraries in the box; empty until the first one is there."""
@@ -90,6 +91,9 @@ class Keeper:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for process in self._solo_boxes:
+            process.kill()
+            process.wait()
         self._closing.close()
 
     @property
@@ -145,7 +149,7 @@ class Keeper:
             box = Box(ours, os.pidfd_open(first))
             theirs.close()
             self.versions = _await_ready(box, BOOT_SECONDS, errors)
-            self._closing.callback(process.wait)
+            self._solo_boxes = [one for one in self._solo_boxes if one.poll() is None] + [process]
             return box
 
     def _start(self, command: list[str], keep: Sequence[int], errors: Any) -> "subprocess.Popen[bytes]":
@@ -265,13 +269,3 @@ def _tail(errors: Any) -> str:
     errors.seek(0)
     text: str = errors.read().decode(errors="replace").strip()
     return text[-2000:] or "it said nothing"
-
-
-@contextlib.contextmanager
-def open_box(keeper: Keeper, limits: Limits) -> Iterator[Box]:
-    """A box for the length of a with block."""
-    box = keeper.spawn(limits)
-    try:
-        yield box
-    finally:
-        box.kill()

@@ -1,0 +1,24 @@
+"""The command line: one file a verb. Heavy imports stay inside the commands, so that --help answers at once."""
+
+import sys
+
+from autograder.errors import EXIT_USAGE, AutograderError
+
+_EXTRA = "the command line needs what grading needs: pip install 'gradient-autograder[grade]'"
+
+
+def main() -> None:
+    """Run the command that the arguments name, and exit with its code."""
+    try:
+        from autograder.cli.app import app  # noqa: PLC0415 - typer comes with the extra
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"autograder: {error.name} is not installed; {_EXTRA}\n")
+        sys.exit(EXIT_USAGE)
+    try:
+        app()
+    except AutograderError as error:
+        sys.stderr.write(f"autograder: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("autograder: interrupted\n")
+        sys.exit(130)

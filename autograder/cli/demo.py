@@ -1,0 +1,40 @@
+"""`autograder demo`: see the whole thing work on a class made from the course itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.options import Course, Jobs, find_course, load_assignments
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("demo-class"),
+    jobs: Jobs = 1,
+    course: Course = None,
+) -> None:
+    """Make a small class from the course's own solutions, variants and mistakes, grade it, and write its reports.
+
+    The hidden inputs are seeded by a public secret here, so these scores mean nothing to anyone.
+    """
+    from autograder import config  # noqa: PLC0415
+    from autograder.cli import terminal  # noqa: PLC0415
+    from autograder.demo import classroom  # noqa: PLC0415
+    from autograder.engines import local  # noqa: PLC0415
+    from autograder.engines.results import Results  # noqa: PLC0415
+
+    folder = find_course(course)
+    results = Results(out)
+    for assignment in load_assignments(folder, []):
+        made = classroom(assignment)
+        todo = [local.Job(case.submission, assignment) for case in made]
+        reports = {}
+        with terminal.progress(len(todo), f"grading {assignment.id}") as step:
+            for job, report in local.run(todo, config.demo_settings(), workers=jobs, hidden=[folder]):
+                results.add(report)
+                reports[job.submission.student] = report
+                step()
+        terminal.print_class([reports[case.submission.student] for case in made], f"{assignment.id}: {assignment.title}")
+    results.summarise()
+    typer.echo(f"Reports: {out / 'index.html'}   Table: {out / 'grades.csv'}")
+    typer.echo("This class was seeded by a public secret: its hidden inputs are known.")

@@ -1,0 +1,99 @@
+"""`autograder grade`: submissions in, a results folder out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.options import Course, Jobs, Json, find_course, load_assignments
+from autograder.errors import EXIT_BELOW, EXIT_FAULT, SubmissionError, UsageError
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
+    from autograder.engines.local import Job
+    from autograder.engines.results import Results
+    from autograder.model import Report, Submission
+
+
+def grade(
+    paths: Annotated[list[Path], typer.Argument(help="Notebooks, folders, zip or tar archives, or an nbgrader course's submitted/ folder.")],
+    assignment: Annotated[str | None, typer.Option(help="Grade as this assignment. Default: told from each notebook's cells.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("graded"),
+    jobs: Jobs = 1,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda. CPU-only exercises never use a GPU.")] = None,
+    fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 if a score is below this many percent.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep reports that stand in --out for the same notebook and assignment.")] = False,  # noqa: FBT002
+    course: Course = None,
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Grade notebooks and write a report for each.
+
+    Writes OUT/STUDENT/ASSIGNMENT/report.json and report.html, OUT/grades.csv and OUT/index.html.
+    A student's name is the nbgrader folder, else the file's name without .ipynb.
+    Exit code: 0 done, 1 below --fail-under, 2 usage, 3 our fault.
+    """
+    import os  # noqa: PLC0415
+
+    from autograder import config, sources  # noqa: PLC0415
+    from autograder.cli import terminal  # noqa: PLC0415
+    from autograder.engines import local  # noqa: PLC0415
+    from autograder.engines.results import Results  # noqa: PLC0415
+    from autograder.model import Verdict  # noqa: PLC0415
+
+    folder = find_course(course)
+    assignments = load_assignments(folder, [assignment] if assignment else [])
+    settings = config.load(folder, os.environ, device=device)
+    submissions = sources.collect(paths, assignment=assignment)
+    if not submissions:
+        raise UsageError(f"PATH {', '.join(map(str, paths))}: no notebook found; wanted .ipynb files, or a folder or archive with some")
+    results = Results(out)
+    todo = [_job(submission, assignments) for submission in submissions]
+    reports = _kept(todo, results) if resume else []
+    kept = {(report.student, report.assignment) for report in reports}
+    todo = [job for job in todo if (job.submission.student, job.assignment.id) not in kept]
+    with terminal.progress(len(todo), "grading", silent=json) as step:
+        for _, report in local.run(todo, settings, workers=jobs, hidden=[folder]):
+            results.add(report)
+            reports.append(report)
+            step()
+            if json:
+                terminal.print_json(
+                    student=report.student, assignment=report.assignment, score=report.score, max_score=report.max_score, verdict=report.verdict.value
+                )
+    results.summarise()
+    reports.sort(key=lambda report: (report.student, report.assignment))
+    if not json:
+        terminal.print_class(reports, f"{len(reports)} graded" + (f", {len(kept)} of them before" if kept else ""))
+        typer.echo(f"Reports: {out / 'index.html'}   Table: {out / 'grades.csv'}")
+    if any(report.verdict is Verdict.GRADER_FAULT for report in reports):
+        raise typer.Exit(EXIT_FAULT)
+    if fail_under is not None and any((report.score or 0.0) < fail_under / 100 * report.max_score for report in reports):
+        raise typer.Exit(EXIT_BELOW)
+
+
+def _job(submission: "Submission", assignments: "Sequence[Assignment]") -> "Job":
+    """The submission with its assignment: the only one, or the one its cells belong to."""
+    from autograder import notebook  # noqa: PLC0415
+    from autograder.engines.local import Job  # noqa: PLC0415
+    from autograder.pipeline import infer_assignment  # noqa: PLC0415
+
+    if len(assignments) == 1 or submission.content is None:
+        return Job(submission, assignments[0])
+    try:
+        return Job(submission, infer_assignment(notebook.read(submission.content), assignments) or assignments[0])
+    except SubmissionError:
+        return Job(submission, assignments[0])
+
+
+def _kept(jobs: "Sequence[Job]", results: "Results") -> "list[Report]":
+    """Reports that stand already for exactly these notebooks and this version of the assignment."""
+    from autograder.pipeline import hash_of  # noqa: PLC0415
+
+    kept = []
+    for job in jobs:
+        report = results.find(job.submission.student, job.assignment.id)
+        wanted = hash_of(job.submission, job.assignment)
+        if report is not None and wanted and (report.submission_hash, report.version) == (wanted, job.assignment.version) and report.score is not None:
+            kept.append(report)
+    return kept

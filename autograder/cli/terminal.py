@@ -1,0 +1,107 @@
+"""What is printed: tables and progress on a terminal, plain lines elsewhere, JSON lines when asked."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder.model import Json, Report, Verdict
+from autograder.report.plain import stripped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PLAIN_WIDTH = 120
+PLAIN_LINE_SECONDS = 5.0
+_COLOURS = {Verdict.PASSED: "green", Verdict.NOT_ATTEMPTED: "dim", Verdict.GRADER_FAULT: "bold red"}
+
+
+def console() -> Console:
+    """Standard output: colour and its own width on a terminal, neither elsewhere."""
+    return Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH, no_color=True)
+
+
+def print_json(**fields: Json) -> None:
+    """One JSON object on a line of its own."""
+    sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def named_mistakes(report: Report) -> list[str]:
+    """Names of the mistakes recognised in a submission, in the order of the exercises."""
+    names = [check.mistake for exercise in report.exercises for part in exercise.parts for check in part.checks if check.mistake]
+    return list(dict.fromkeys(names))
+
+
+def print_class(reports: Sequence[Report], title: str) -> None:
+    """The class as a table: student, score, verdict, and what went wrong."""
+    table = Table(title=title, title_justify="left", expand=False)
+    table.add_column("student", no_wrap=True, max_width=40)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("what was found", overflow="fold")
+    for report in reports:
+        colour = _COLOURS.get(report.verdict, "yellow")
+        table.add_row(
+            plain(report.student), score(report), f"[{colour}]{report.verdict.value.replace('_', ' ')}[/]", plain(found(report))
+        )
+    console().print(table)
+
+
+def plain(text: str) -> str:
+    """Untrusted text for a terminal: without control characters, and without what rich would take for markup."""
+    return stripped(text).replace("\n", " ").replace("[", r"\[")
+
+
+def score(report: Report) -> str:
+    """Points without needless digits; a dash when a fault of ours left them open."""
+    return "–" if report.score is None else f"{report.score:g}"
+
+
+def found(report: Report) -> str:
+    """The named mistakes, or the exercises that are wrong without a name for why."""
+    from autograder.report.messages import render  # noqa: PLC0415
+
+    if report.messages:
+        return render(report.messages[0])
+    names = named_mistakes(report)
+    unnamed = [
+        exercise.id
+        for exercise in report.exercises
+        if exercise.verdict not in (Verdict.PASSED, Verdict.NOT_ATTEMPTED)
+        and not any(check.mistake for part in exercise.parts for check in part.checks)
+    ]
+    return "; ".join(names + ([f"wrong: {', '.join(unnamed)}"] if unnamed else []))
+
+
+@contextmanager
+def progress(total: int, what: str, *, silent: bool = False) -> "Iterator[Callable[[], None]]":
+    """Show how far `total` steps have come, on standard error; gives the function that counts a step."""
+    if silent:
+        yield lambda: None
+    elif sys.stderr.isatty():
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda: bar.advance(task)
+    else:
+        yield _plain_counter(total, what)
+
+
+def _plain_counter(total: int, what: str) -> "Callable[[], None]":
+    done, told = 0, time.monotonic()
+
+    def step() -> None:
+        nonlocal done, told
+        done += 1
+        if time.monotonic() - told >= PLAIN_LINE_SECONDS:
+            told = time.monotonic()
+            sys.stderr.write(f"{what}: {done} of {total}\n")
+
+    return step

@@ -1,0 +1,82 @@
+"""`autograder verify`: hold a course against itself."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.options import Course, Jobs, find_course, load_assignments
+from autograder.errors import EXIT_BELOW
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from autograder.course import Assignment
+    from autograder.model import Report
+    from autograder.verify import Case
+
+
+def verify(
+    ids: Annotated[list[str] | None, typer.Argument(help="Assignments. Default: all.", metavar="[ID]...")] = None,
+    runs: Annotated[int, typer.Option(min=1, help="Grade the solution and the variants so often, each time with fresh inputs.")] = 1,
+    jobs: Jobs = 1,
+    course: Course = None,
+) -> None:
+    """Check that solution and variants get full marks, the blank 0, and every mistake fails the parts it lists and is named.
+
+    Exit code 1 when a course does not.
+    """
+    folder = find_course(course)
+    bad = 0
+    for assignment in load_assignments(folder, ids or []):
+        bad += _verify(assignment, folder, runs, jobs)
+    if bad:
+        typer.echo(f"{bad} fault{'s' if bad > 1 else ''} found")
+        raise typer.Exit(EXIT_BELOW)
+
+
+def _verify(assignment: "Assignment", folder: "Path", runs: int, jobs: int) -> int:
+    from rich.table import Table  # noqa: PLC0415
+
+    from autograder.checks.judging import Judge  # noqa: PLC0415
+    from autograder.cli import terminal  # noqa: PLC0415
+    from autograder.course.lint import lint  # noqa: PLC0415
+    from autograder.verify import cases, faults, lookalikes  # noqa: PLC0415
+
+    found = [f"lint: {finding}" for finding in lint(assignment)] + list(lookalikes(assignment, Judge(assignment)))
+    made = cases(assignment)
+    first = _grade(made, assignment, folder, run=0, jobs=jobs)
+    table = Table(title=f"{assignment.id}: {assignment.title}", title_justify="left")
+    table.add_column("handed in", overflow="fold")
+    table.add_column("exercise", no_wrap=True)
+    table.add_column("score", justify="right")
+    table.add_column("as it should be")
+    for case in made:
+        wrong = list(faults(case, first[case.submission.student]))
+        found += [f"{case.label}: {fault}" for fault in wrong]
+        exercise = case.mistake.exercise if case.mistake else ""
+        table.add_row(terminal.plain(case.label), exercise, terminal.score(first[case.submission.student]), terminal.plain("; ".join(wrong) or "yes"))
+    terminal.console().print(table)
+    right = [case for case in made if case.fails == frozenset()]
+    for run in range(1, runs):
+        again = _grade(right, assignment, folder, run=run, jobs=jobs)
+        found += [f"run {run + 1}, {case.label}: {fault}" for case in right for fault in faults(case, again[case.submission.student])]
+    mistakes = sum(case.mistake is not None for case in made)
+    typer.echo(f"{assignment.id}: {len(right)} right ones graded {runs} time{'s' if runs > 1 else ''}, {mistakes} mistakes")
+    for fault in found:
+        typer.echo(f"  FAULT {fault}")
+    return len(found)
+
+
+def _grade(made: "list[Case]", assignment: "Assignment", folder: "Path", *, run: int, jobs: int) -> "dict[str, Report]":
+    """Reports by student. Each run has a secret of its own, and so inputs of its own."""
+    from autograder.cli import terminal  # noqa: PLC0415
+    from autograder.config import Secret, Settings  # noqa: PLC0415
+    from autograder.engines import local  # noqa: PLC0415
+
+    settings = Settings(Secret(f"verification, run {run}".encode()))
+    reports = {}
+    with terminal.progress(len(made), f"{assignment.id}, run {run + 1}") as step:
+        for job, report in local.run([local.Job(case.submission, assignment) for case in made], settings, workers=jobs, hidden=[folder]):
+            reports[job.submission.student] = report
+            step()
+    return reports
