@@ -91,9 +91,13 @@ def _exercise(exercise: ExerciseReport, number: int) -> str:
 
 
 def _part(part: PartReport, said: set[str]) -> str:
-    """One part with its notes, but for those in `said`: what holds for several parts of an exercise is told once."""
+    """One part with its notes, but for those in `said`: what holds for several parts of an exercise is told once.
+
+    Of one kind of message about one function a part tells the first alone: five checks that miss by five amounts are one thing to mend.
+    """
     tone, sign, words = VERDICTS[part.verdict]
-    notes = [note for note in dict.fromkeys(note for check in part.checks for note in _notes(check)) if note not in said]
+    told: set[tuple[str, object]] = set()
+    notes = [note for note in dict.fromkeys(note for check in part.checks for note in _notes(check, told)) if note not in said]
     said.update(notes)
     return f"""<li class="{tone}">
 <p class="part"><span class="sign" aria-hidden="true">{sign}</span><span class="name">{text(part.name.replace("_", " "))}</span>
@@ -102,9 +106,11 @@ def _part(part: PartReport, said: set[str]) -> str:
 """
 
 
-def _notes(check: CheckResult) -> list[str]:
-    """What one check has to say, from what went wrong to an input to see it with."""
-    messages = [message for message in check.messages if check.mistake is None or message.id != "part.mistake"]
+def _notes(check: CheckResult, told: set[tuple[str, object]]) -> list[str]:
+    """What one check has to say that was not `told`, from what went wrong to an input to see it with."""
+    said_below = "part.mistake" if check.mistake is not None else ""
+    messages = [message for message in check.messages if message.id != said_below and _topic(message) not in told]
+    told.update(map(_topic, messages))
     found = [f'<p class="{_note_class(message)}">{prose(render(message))}</p>' for message in messages]
     if check.mistake is not None:
         hint = f"<p><b>Hint</b> {prose(check.hint)}</p>" if check.hint is not None else ""
@@ -114,6 +120,10 @@ def _notes(check: CheckResult) -> list[str]:
     if check.counterexample is not None:
         found.append(_example(check.counterexample))
     return found
+
+
+def _topic(message: Message) -> tuple[str, object]:
+    return message.id, message.params.get("name", message.params.get("text"))
 
 
 def _note_class(message: Message) -> str:

@@ -54,14 +54,17 @@ def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, 
             error = float(np.max(np.where(want == 0, off / ZERO_TOLERANCE * tolerance, off / np.where(want == 0, 1, np.abs(want))), initial=0.0))
             ok = wrong == 0
         else:
-            size = float(np.linalg.norm(want))
-            error = float(np.linalg.norm(got - want)) / size if size else float(np.linalg.norm(got))
+            scale = float(np.max(np.abs(want), initial=0.0)) or 1.0  # a norm squares: entries of 1e-160 would vanish, 1e160 overflow
+            size = float(np.linalg.norm(want / scale))
+            error = float(np.linalg.norm((got - want) / scale)) / (size or 1.0)
             ok = error <= (tolerance if size else ZERO_TOLERANCE)
         return Comparison(ok, error, wrong, None if ok else _factor(got, want, tolerance), not ok and _is_transposed(got, want, tolerance))
 
 
 def _factor(got: np.ndarray, want: np.ndarray, tolerance: float) -> float | None:
     """c of got = c want, found by least squares and believed only if it explains every entry."""
+    scale = float(np.max(np.abs(want), initial=0.0)) or 1.0
+    got, want = got / scale, want / scale
     square = float(np.vdot(want, want))
     if not square or want.size < 2 or not np.isfinite(got).all():
         return None
