@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -29,6 +29,7 @@ _MAX_BYTES = 64 << 20  # a report is 100 kB; what is longer by so much is none
 _MAX_DEPTH = 16  # the form is 10 deep
 _LARGEST = sys.float_info.max
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_NUMBERS = (float, float | None)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -44,9 +45,11 @@ def to_json(report: Report) -> dict[str, Json]:
 
 
 def dumps(report: Report) -> bytes:
-    """The report as UTF-8 JSON, the same bytes for equal reports; raises as `to_json` does."""
-    text = json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False)
-    return (text + "\n").encode("utf-8")
+    """The report as UTF-8 JSON, a field a line, the same bytes for equal reports; raises as `to_json` does."""
+    # Not indent=2: that is written by Python and not by C, and took a fifth of the time that grading takes.
+    fields = to_json(report).items()
+    lines = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}" for name, value in fields]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8")
 
 
 def loads(content: bytes) -> Report:
@@ -68,6 +71,8 @@ def loads(content: bytes) -> Report:
 
 
 def _encode(value: Any) -> Any:
+    if type(value) is float:  # most of a report is points of its figures
+        return value if math.isfinite(value) else repr(value)
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value):
@@ -90,10 +95,15 @@ def _wrong(path: str, wanted: str, value: object) -> ExportError:
     return ExportError(f"report: {path or 'the whole'}: must be {wanted} (got {_shown(value)})")
 
 
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
 def _fields(kind: type[_T], value: object, path: str) -> _T:
     if not isinstance(value, dict):
         raise _wrong(path, "an object", value)
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     stem = f"{path}." if path else ""
     wanted = {*hints, "text"} if kind is Message else set(hints)
     for name in sorted(wanted ^ value.keys()):
@@ -108,13 +118,18 @@ def _value(hint: Any, value: Any, path: str) -> Any:
     """`value` as the type that `hint` names; each case is one that a field of model.py has."""
     if hint == Params:
         return _mapping(_scalar, value, path)
+    if (leaf := _LEAVES.get(hint)) is not None:
+        return leaf(value, path)
     if get_origin(hint) in {Union, UnionType}:  # the model's only unions are `X | None`
         inner = next(option for option in get_args(hint) if option is not type(None))
         return None if value is None else _value(inner, value, path)
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise _wrong(path, "a list", value)
-        return tuple(_value(get_args(hint)[0], item, f"{path}[{index}]") for index, item in enumerate(value))
+        inner = get_args(hint)[0]
+        if _all_finite(inner, value):
+            return tuple(value)
+        return tuple(_value(inner, item, f"{path}[{index}]") for index, item in enumerate(value))
     if get_origin(hint) is Mapping:
         return _mapping(_LEAVES[get_args(hint)[1]], value, path)
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -123,6 +138,11 @@ def _value(hint: Any, value: Any, path: str) -> Any:
             raise _wrong(path, f"one of {', '.join(words)}", value)
         return hint(value)
     return _fields(hint, value, path) if dataclasses.is_dataclass(hint) and isinstance(hint, type) else _LEAVES[hint](value, path)
+
+
+def _all_finite(hint: Any, items: list[Any]) -> bool:
+    """True for a figure's points as nearly all are: then there is nothing to look at one by one."""
+    return hint in _NUMBERS and all(type(item) is float and math.isfinite(item) for item in items)
 
 
 def _mapping(leaf: Callable[[Any, str], Any], value: object, path: str) -> dict[str, Any]:

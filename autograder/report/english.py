@@ -65,8 +65,8 @@ _REPAIR = {
 
 _CELL = {
     "cell.syntax": (
-        "Python can't read this cell: there is a syntax error{line:? in line %}{text:?, near `%`}. Nothing that this cell defines "
-        "is there until it is mended."
+        "Python can't read this cell: there is a syntax error{line:? in line %}{text:?, near `%`}{reason:? (%)}. Nothing that this "
+        "cell defines is there until it is mended."
     ),
     "cell.exception": (
         "This cell stopped with {type}{line:? in line %}{text:?: %}. What stands below that line did not run. Restart the kernel "
@@ -74,6 +74,10 @@ _CELL = {
     ),
     "cell.missing_module": (
         "This cell imports `{module}`, which is not installed here. See whether the assignment needs it, and use what the assignment names."
+    ),
+    "cell.import": (
+        "This cell imports something from `{module}` that is not there{line:? (line %)}. See how it is spelt, and use what the "
+        "assignment names."
     ),
     "cell.time_limit": (
         "The cells of this notebook may take {seconds:seconds} together, and this one was still running then. Look for a loop "
@@ -83,10 +87,16 @@ _CELL = {
         "This cell asked for more memory than a submission may use. Look for an array that is much larger than you meant it to be."
     ),
     "cell.output_limit": (
-        "This cell printed more than {limit_bytes:bytes}, so it was stopped. Take the prints out of the loops and hand it in again."
+        "This cell printed more than {limit_bytes:bytes}, and the rest was thrown away. It costs no points; take the prints out of the loops."
     ),
-    "cell.exit": "This cell ends the Python process (through exit, quit or sys.exit), so no later cell ran. Take that call out.",
-    "cell.died": "Python itself crashed while this cell ran. Restart the kernel and run all cells to see where.",
+    "cell.exit": (
+        "This cell ends Python (through exit, quit or sys.exit), so what stands below that line did not run. Take that call out."
+    ),
+    "cell.died": "Python itself ended or crashed while this cell ran. Restart the kernel and run all cells to see where.",
+    "cell.protocol": (
+        "While this cell ran, something was written to where the answers of a notebook are sent, so nothing it said could be believed. "
+        "Write only to files that you opened yourself."
+    ),
     "cell.not_run": "This cell was not run, because earlier cells ended Python several times. Mend those first; then this one is run too.",
 }
 
@@ -95,8 +105,12 @@ _CALL = {
         "Your notebook has no `{name}` once all its cells have run{candidates:?; it does have `%`}. See that the function bears "
         "exactly this name and that its cell runs without an error."
     ),
+    "call.not_callable": (
+        "`{name}` is no function once all the cells of your notebook have run: something gives that name another value. Find the line "
+        "that does, and use another name there."
+    ),
     "call.signature": (
-        "`{name}` can't be called the way the assignment calls it: yours is `{wanted}`. Put its arguments back as they were handed out."
+        "`{name}` can't be called the way the assignment calls it{wanted:?: yours is `%`}. Put its arguments back as they were handed out."
     ),
     "call.exception": (
         "`{name}` stopped with {type}{line:? in line %}{code:?: `%`}. Call it with a small input of your own to see the whole "
@@ -107,14 +121,22 @@ _CALL = {
         "replaced by one array operation."
     ),
     "call.memory_limit": "`{name}` asked for more memory than a submission may use. Look for an array that is much larger than its inputs.",
-    "call.died": "Python itself crashed inside `{name}`. Call it with a small input of your own to see where.",
-    "call.missing_module": "`{name}` needs the module `{module}`, which is not installed here. Use what the assignment names instead.",
+    "call.died": "Python itself ended or crashed inside `{name}`. Call it with a small input of your own to see where.",
+    "call.exit": "`{name}` ends Python (through exit, quit or sys.exit). A function hands its result back with `return`; take that call out.",
+    "call.protocol": (
+        "What `{name}` answered could not be read: it is larger than a result may be, or something wrote to where answers are sent. "
+        "Return just what is asked for, and write only to files that you opened yourself."
+    ),
+    "call.missing_module": "`{name}` needs a module{module:?, `%`,} that is not installed here. Use what the assignment names instead.",
+    "call.import": (
+        "`{name}` imports something{module:? from `%`} that is not there. See how it is spelt, and use what the assignment names."
+    ),
     "call.submission_time_limit": (
         "The notebook used up the {seconds:seconds} that a submission may take, so this was not tried. Mend what runs out of "
         "time first; then this is graded too."
     ),
     "call.output_limit": (
-        "`{name}` printed more than a submission may print, so it was stopped. Take the prints out of it and hand it in again."
+        "`{name}` printed more than {limit_bytes:bytes}, and the rest was thrown away. It costs no points; take the prints out of it."
     ),
 }
 

@@ -16,11 +16,11 @@ notebook.invalid(reason) notebook.other_assignment(wanted,got) notebook.too_deep
 notebook.too_many_cells(got,limit) notebook.duplicate_id(grade_id) source.not_regular(name)
 source.unreadable(name,reason) source.bad_archive(name,reason) source.no_notebook(name) repair.locked_restored(cell)
 repair.cell_inserted(cell) repair.points_restored(cell) repair.outputs_dropped() repair.duplicate_dropped(cell)
-repair.metadata_restored(cell) cell.syntax(line,text) cell.exception(type,line,text) cell.missing_module(module)
+repair.metadata_restored(cell) cell.syntax(line,text,reason) cell.exception(type,line,text) cell.missing_module(module)
 cell.time_limit(seconds) cell.memory_limit() cell.output_limit(limit_bytes) cell.exit() cell.not_run() cell.died()
 call.missing(name,candidates) call.signature(name,wanted) call.exception(name,type,line,code)
 call.time_limit(name,seconds) call.memory_limit(name) call.died(name) call.missing_module(name,module)
-call.submission_time_limit(seconds) call.output_limit(name) value.none(name) value.kind(name,got,wanted)
+call.submission_time_limit(seconds) call.output_limit(name,limit_bytes) value.none(name) value.kind(name,got,wanted)
 value.shape(name,got,wanted) value.not_finite(name,what,count,total) value.wrong(name,error,allowed)
 value.wrong_entries(name,wrong,total) value.factor(name,factor) value.sign(name) value.transposed(name)
 value.require(text) value.dtype(name,got) part.not_attempted() part.follows(exercise,mistake) part.mistake(name)
@@ -112,7 +112,7 @@ def test_text_from_outside_is_taken_literally():
 
 
 def test_a_percent_sign_in_a_value_is_not_a_place_for_a_value():
-    assert "near `a % b`" in render(Message("cell.syntax", {"line": 1, "text": "a % b"}))
+    assert "near `a % b`" in render(Message("cell.syntax", {"line": 1, "text": "a % b", "reason": None}))
 
 
 def test_control_characters_and_terminal_colours_are_stripped_but_lines_stay():
