@@ -29,6 +29,7 @@ from autograder.errors import AssignmentError, ChecksError
 from autograder.model import Curve, Message, Verdict
 
 _OFF = ("cacheprovider", "terminal", "warnings", "logging", "capture", "junitxml", "doctest", "faulthandler", "tmpdir", "threadexception")
+_OUTCOMES = (pytest.fail.Exception, pytest.skip.Exception)  # pytest.xfail's is a kind of fail's; none of them is an Exception
 _OFF_TOO = ("unraisableexception", "pastebin", "nose", "stepwise", "recwarn", "setuponly", "setupplan", "debugging")
 
 
@@ -87,8 +88,8 @@ class Suite:
                 return Ended(Verdict.PASSED, ())
             case CheckEndedError():
                 return Ended(error.verdict, error.messages, error.exchange)
-            case AssertionError():
-                return Ended(Verdict.FAILED, (Message("value.require", {"text": str(error) or "a condition of this check does not hold"}),))
+            case AssertionError() | pytest.fail.Exception():
+                return Ended(Verdict.FAILED, (Message("value.require", {"text": _sentence(error)}),))
         raise ChecksError(f"check {check.id!r} raised {type(error).__name__}: {error}") from error
 
     def draw(self, item: pytest.Item, student: Student) -> Curve:
@@ -113,7 +114,7 @@ class _Plugin:
         self._probe: Probe | None = None
         self._figure: Figure | None = None
 
-    def run(self, item: pytest.Item, student: Student, probe: Probe, figure: Figure | None = None) -> Exception | None:
+    def run(self, item: pytest.Item, student: Student, probe: Probe, figure: Figure | None = None) -> BaseException | None:
         """Set up, call and tear down `item` by pytest's own hooks; what it raised, if anything.
 
         Not by pytest_runtest_protocol: that formats every exception with its source, at 50 ms a time, for a report that nobody reads.
@@ -126,7 +127,7 @@ class _Plugin:
             try:
                 item.ihook.pytest_runtest_setup(item=item)
                 item.ihook.pytest_runtest_call(item=item)
-            except Exception as error:  # noqa: BLE001 - told apart in Suite.run
+            except (Exception, *_OUTCOMES) as error:  # noqa: BLE001 - told apart in Suite.run
                 return error
             finally:
                 item.ihook.pytest_runtest_teardown(item=item, nextitem=None)
@@ -193,6 +194,11 @@ def _no_plugin_autoload() -> Iterator[None]:
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         patch.delenv("PYTEST_ADDOPTS", raising=False)
         yield
+
+
+def _sentence(error: BaseException) -> str:
+    """The author's sentence: the first line. What follows it is a tool's own, such as the arrays that numpy.testing prints."""
+    return next(iter(str(error).strip().splitlines()), "") or "A condition of this check does not hold."
 
 
 def _load_module(path: Path) -> ModuleType:

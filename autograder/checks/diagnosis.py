@@ -12,7 +12,6 @@ from autograder.checks.trusted import Solution
 from autograder.course.mistakes import Mistake
 from autograder.model import Exercise, Verdict
 from autograder.sandbox.inside.values import Tensor
-from autograder.sandbox.session import Outcome
 
 SAME = 1e-9
 """Relative. A mistake's values equal the student's this closely or it is not the student's mistake."""
@@ -93,10 +92,13 @@ class Diagnostician:
 
 def same_exchanges(left: Sequence[Exchange], right: Sequence[Exchange]) -> bool:
     """True if the same calls gave the same outcomes, one after the other."""
-    return len(left) == len(right) and all(_same_outcome(one.outcome, other.outcome) for one, other in zip(left, right, strict=True))
+    return len(left) == len(right) and all(map(_same_exchange, left, right))
 
 
-def _same_outcome(left: Outcome | None, right: Outcome | None) -> bool:
+def _same_exchange(one: Exchange, other: Exchange) -> bool:
+    if one.value is not None and other.value is not None:  # as the check saw them: a list of numbers is the array of them
+        return _same_value(one.value, other.value)
+    left, right = one.outcome, other.outcome
     if left is None or right is None:
         return False
     if left.failure is not None or right.failure is not None:
@@ -110,8 +112,8 @@ def _same_outcome(left: Outcome | None, right: Outcome | None) -> bool:
 
 def _same_value(left: Any, right: Any) -> bool:
     left, right = (value.array if isinstance(value, Tensor) else value for value in (left, right))
-    if isinstance(left, np.ndarray | float | int) and isinstance(right, np.ndarray | float | int):
-        return _same_array(np.asarray(left), np.asarray(right))
+    if isinstance(left, np.ndarray | float | int) or isinstance(right, np.ndarray | float | int):
+        return all(isinstance(value, np.ndarray | float | int) for value in (left, right)) and _same_array(np.asarray(left), np.asarray(right))
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         return len(left) == len(right) and all(map(_same_value, left, right))
     if isinstance(left, dict) and isinstance(right, dict):

@@ -1,6 +1,8 @@
 """Make a counter-example to paste: the failed check again, on small public inputs, in a box that never saw a secret one."""
 
-from collections.abc import Sequence
+import math
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from autograder.checks.diagnosis import Diagnostician
 from autograder.checks.student import Exchange, Student
 from autograder.model import Counterexample, Verdict
 from autograder.sandbox.inside.values import Device, DType, Function, Handle, Rng, Tensor
-from autograder.sandbox.session import BoxEndedError, Session
+from autograder.sandbox.session import BoxEndedError, Call, Session
 
 LONGEST = 1500
 _SHOWN = (Verdict.FAILED, Verdict.ERROR)
@@ -42,7 +44,9 @@ def counterexample(
         number = len(student.exchanges) - 1 if ended.exchange is None else ended.exchange
         _, right = diagnostician.replay(check, seed, (), example=True)
         if number < len(right):
-            return Counterexample(_cell(student.exchanges, number), _answer(student.exchanges[number]), _answer(right[number]))
+            cell = _cell(student.exchanges, number)
+            if len(cell) <= LONGEST:  # half a cell can't be run
+                return Counterexample(cell, _answer(student.exchanges[number]), _answer(right[number]))
     return None
 
 
@@ -56,7 +60,13 @@ def _cell(exchanges: Sequence[Exchange], number: int) -> str:
         words = [_text(value, exchanges) for value in call.args] + [f"{key}={_text(value, exchanges)}" for key, value in call.kwargs.items()]
         text = f"{target}{'.' + call.method if call.method else ''}({', '.join(words)})"
         lines.append(text if place == number else f"r{place} = {text}")
-    return "\n".join(lines)[:LONGEST]
+    return "\n".join([*_imports(exchanges[place].call for place in needed), *lines])
+
+
+def _imports(calls: Iterable[Call]) -> list[str]:
+    """What a cell needs beyond the imports that every notebook begins with."""
+    names = {value.name for call in calls for value in (*call.args, *call.kwargs.values()) if isinstance(value, Function)}
+    return [f"from autograder.gradients.examples import {', '.join(sorted(names))}"] if names else []
 
 
 def _needed(exchanges: Sequence[Exchange], number: int) -> list[int]:
@@ -82,7 +92,10 @@ def _origin(handle: Handle, exchanges: Sequence[Exchange]) -> list[tuple[int, st
 def _text(value: Any, exchanges: Sequence[Exchange]) -> str:
     match value:
         case np.ndarray():
-            return f"np.array({np.array2string(value, separator=', ', threshold=1000, max_line_width=100)}{_dtype(value)})"
+            with np.printoptions(nanstr="np.nan", infstr="np.inf", floatmode="unique", precision=None, threshold=sys.maxsize, linewidth=100):
+                return f"np.array({np.array2string(value, separator=', ')}{_dtype(value)})"
+        case float() if not math.isfinite(value):
+            return f"float({str(value)!r})"
         case Handle():
             return "".join(f"r{place}{pick}" for place, pick in _origin(value, exchanges))
         case Rng(seed):
@@ -110,7 +123,7 @@ def _answer(exchange: Exchange) -> str:
     if outcome is None:
         return "no answer"
     if outcome.failure is not None:
-        return f"{outcome.failure.type}: {outcome.failure.text}"[:LONGEST]
+        return f"{outcome.failure.type}: {outcome.failure.text}".removesuffix(": ")[:LONGEST]
     return _shown(outcome.value)[:LONGEST]
 
 

@@ -4,19 +4,21 @@ The order keeps secrets from leaking. Cells and figures run in a box that has be
 the checks put secret inputs in; from there on a box's words are compared and never shown. Counter-examples run in a new box.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.checks.collection import Check, Ended, Suite
 from autograder.checks.diagnosis import Answered, Diagnosis, Diagnostician
 from autograder.checks.examples import counterexample
-from autograder.checks.sitting import CodeCell, Sitting, Spawner
+from autograder.checks.sitting import CodeCell, OutOfTimeError, Sitting, Spawner
 from autograder.checks.student import Exchange, Student
 from autograder.checks.trusted import Solution
+from autograder.checks.wording import Words, definition_of
 from autograder.course.assignment import Assignment
+from autograder.course.grafting import functions
 from autograder.course.mistakes import Mistake, load_mistakes
-from autograder.model import Cell, CellError, CheckResult, Counterexample, Curve, Exercise, Message, Notebook, Verdict
+from autograder.errors import AssignmentError
+from autograder.model import Cell, CheckResult, Counterexample, Curve, Exercise, Message, Notebook, Verdict
 from autograder.sandbox.session import BoxEndedError
 
 EXAMPLE_TRIES = 4
@@ -53,12 +55,13 @@ class Judge:
     """Judges submissions of one assignment; collects its checks once.
 
     Raises:
-        AssignmentError: its checks, mistakes or reference are at fault.
+        AssignmentError: its checks, mistakes or reference are at fault, or a part has no check.
     """
 
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self.suite = Suite(assignment.folder)
+        _refuse_gaps(assignment, self.suite.checks)
         self._mistakes = load_mistakes(assignment.folder / "mistakes.py")
         self._solution = Solution([cell.source for cell in assignment.source.cells if _is_trusted_code(cell)])
         self.diagnostician = Diagnostician(self.suite, self._solution, self._mistakes)
@@ -70,7 +73,9 @@ class Judge:
             GraderError: a fault of ours.
         """
         assignment = self.assignment
-        sitting = Sitting(keeper, [cell for cell in _code_cells(notebook, assignment.release)], assignment.limits)
+        cells = _code_cells(notebook, assignment.release)
+        sitting = Sitting(keeper, cells, assignment.limits)
+        words = Words(cells, _asked(assignment))
         attempted = [exercise for exercise in assignment.exercises if _attempted(exercise, notebook, assignment)]
         try:
             curves = self._draw(sitting) if attempted else []
@@ -81,7 +86,7 @@ class Judge:
                 if exercise not in attempted:
                     results += [_not_attempted(check) for check in checks]
                     continue
-                judged = self._run_checks(exercise, checks, sitting, seeds, notebook)
+                judged = self._run_checks(exercise, checks, sitting, seeds, words)
                 failed += [one for one in judged if one.result.verdict is not Verdict.PASSED]
                 results += [one.result for one in judged]
             explained = self._explain(failed, seeds)
@@ -93,35 +98,53 @@ class Judge:
 
     def _draw(self, sitting: Sitting) -> list[Curve]:
         curves = []
-        for item in self.suite.figures:
-            student = Student(sitting.session(), self.assignment.limits.call_seconds)
-            curves.append(self.suite.draw(item, student))
-            if student.box_ended is not None:
-                sitting.end()
+        try:
+            for item in self.suite.figures:
+                student = Student(sitting.session(), self.assignment.limits.call_seconds)
+                curves.append(self.suite.draw(item, student))
+                if student.box_ended is not None:
+                    sitting.end()
+        except OutOfTimeError:
+            pass  # the checks will say so
         return curves
 
-    def _run_checks(self, exercise: Exercise, checks: Sequence[Check], sitting: Sitting, seeds: Seeds, notebook: Notebook) -> list[_Failed]:
+    def _run_checks(self, exercise: Exercise, checks: Sequence[Check], sitting: Sitting, seeds: Seeds, words: Words) -> list[_Failed]:
         """Run an exercise's checks. The first time limit ends the exercise: the rest share its verdict."""
         if exercise.isolate:
             sitting.end()
         judged: list[_Failed] = []
         over: Ended | None = None
+        told: set[str] = set()
         for check in checks:
-            if over is None and sitting.out_of_time:
-                seconds = self.assignment.limits.submission_seconds
-                over = Ended(Verdict.TIME_LIMIT, (Message("call.submission_time_limit", {"seconds": seconds}),))
             if over is not None:
                 judged.append(_Failed(_result(check, over), check))
                 continue
-            student = Student(sitting.session(), self.assignment.limits.call_seconds)
+            try:
+                student = Student(sitting.session(), self.assignment.limits.call_seconds, self.assignment.limits.output_bytes)
+            except OutOfTimeError:
+                over = self._out_of_time()
+                judged.append(_Failed(_result(check, over), check))
+                continue
             ended = self.suite.run(check, student, seeds.secret(check.id))
             if student.box_ended is not None:
                 sitting.end()
             if ended.verdict is Verdict.TIME_LIMIT:
-                over = ended
-            result = _about_cell(_result(check, ended), _cells_of(exercise, self.assignment), sitting.cell_errors)
-            judged.append(_Failed(_with_code(result, notebook, self.assignment.release), check, tuple(student.exchanges)))
+                over = ended = self._out_of_time() if sitting.out_of_time else ended
+            result = words.about_cell(words.complete(_result(check, ended)), _cells_of(exercise, self.assignment), sitting.cell_errors)
+            judged.append(_Failed(self._with_notes(result, student, told), check, tuple(student.exchanges)))
         return judged
+
+    def _out_of_time(self) -> Ended:
+        message = Message("call.submission_time_limit", {"seconds": self.assignment.limits.submission_seconds})
+        return Ended(Verdict.TIME_LIMIT, (message,))
+
+    def _with_notes(self, result: CheckResult, student: Student, told: set[str]) -> CheckResult:
+        """`result` with a note about each function that printed too much, which costs nothing; each is told once an exercise."""
+        loud = [name for name in student.loud if name not in told]
+        told.update(loud)
+        limit = self.assignment.limits.output_bytes
+        notes = tuple(Message("call.output_limit", {"name": name, "limit_bytes": limit}) for name in loud)
+        return replace(result, messages=result.messages + notes)
 
     def _explain(self, failed: Sequence[_Failed], seeds: Seeds) -> dict[str, CheckResult]:
         """The failed results with their mistakes named, or credited where they follow from an earlier one."""
@@ -151,9 +174,7 @@ class Judge:
         """One counter-example for each part that failed without a named mistake."""
         shown: dict[str, Counterexample] = {}
         told: set[tuple[str, str]] = set()
-        wanted = [one for one in unexplained if one.exchanges and one.result.verdict in (Verdict.FAILED, Verdict.ERROR)]
-        if not wanted or sitting.out_of_time:
-            return shown
+        wanted = [one for one in unexplained if one.exchanges and one.result.verdict in (Verdict.FAILED, Verdict.ERROR) and _was_called(one)]
         sitting.end()
         for one in wanted:
             key = (one.check.exercise, one.check.part)
@@ -167,10 +188,37 @@ class Judge:
             except BoxEndedError:
                 sitting.end()
                 continue
+            except OutOfTimeError:
+                break
             if example is not None:
                 shown[one.check.id] = example
                 told.add(key)
         return shown
+
+
+def _refuse_gaps(assignment: Assignment, checks: Sequence[Check]) -> None:
+    """A part without a check would be given away, and a check without a part would decide on nothing."""
+    parts = [(exercise.id, part) for exercise in assignment.exercises for part in exercise.parts]
+    decided = {(check.exercise, check.part) for check in checks}
+    where = assignment.folder / "checks.py"
+    for exercise, part in parts:
+        if (exercise, part) not in decided:
+            raise AssignmentError(f"{where}: no check decides on part {part!r} of exercise {exercise!r}")
+    for check in checks:
+        if (check.exercise, check.part) not in parts:
+            raise AssignmentError(f"{where}: {check.id} decides on part {check.part!r} of exercise {check.exercise!r}, which there is not")
+
+
+def _asked(assignment: Assignment) -> set[str]:
+    """Names that the assignment hands out or asks for."""
+    names = {name for exercise in assignment.exercises for name in exercise.functions}
+    return names.union(*(functions(cell.source) for cell in assignment.source.cells if _is_trusted_code(cell)))
+
+
+def _was_called(failed: _Failed) -> bool:
+    """False where the function was not there to be called: there is nothing to see in an example."""
+    unseen = ("call.missing", "call.not_callable", "call.signature")
+    return not any(message.id in unseen or message.id.startswith("cell.") for message in failed.result.messages)
 
 
 def _is_trusted_code(cell: Cell) -> bool:
@@ -198,7 +246,7 @@ def _attempted(exercise: Exercise, notebook: Notebook, assignment: Assignment) -
     """False if every cell that could define the functions still is what was handed out."""
     own = _cells_of(exercise, assignment)
     given = {cell.grade_id: cell.source.strip() for cell in assignment.release.cells if cell.grade_id is not None}
-    defines = re.compile(rf"^\s*((def|class)\s+)?({'|'.join(exercise.functions)})\s*[(=:]", re.MULTILINE)
+    defines = definition_of(exercise.functions)
     return any(
         cell.kind == "code" and cell.source.strip() != given.get(cell.grade_id or "") and (cell.grade_id in own or defines.search(cell.source))
         for cell in notebook.cells
@@ -211,25 +259,3 @@ def _not_attempted(check: Check) -> CheckResult:
 
 def _result(check: Check, ended: Ended) -> CheckResult:
     return CheckResult(check.id, check.exercise, check.part, ended.verdict, ended.messages)
-
-
-def _about_cell(result: CheckResult, cells: set[str], errors: Mapping[str, CellError]) -> CheckResult:
-    """A function is missing because its cell did not run: say that instead, with the cell's verdict."""
-    error = next((errors[cell] for cell in sorted(cells) if cell in errors), None)
-    if error is None or not any(message.id == "call.missing" for message in result.messages):
-        return result
-    return replace(result, verdict=error.verdict, messages=(error.message,))
-
-
-def _with_code(result: CheckResult, notebook: Notebook, release: Notebook) -> CheckResult:
-    """Put the student's own source line into the messages about exceptions; taken from the notebook, not from the box."""
-    sources = {cell.name: cell.source.splitlines() for cell in _code_cells(notebook, release)}
-
-    def complete(message: Message) -> Message:
-        cell, line = message.params.get("cell"), message.params.get("line")
-        lines = sources.get(str(cell), [])
-        if message.id != "call.exception" or not isinstance(line, int) or not 0 < line <= len(lines):
-            return message
-        return Message(message.id, {**message.params, "code": lines[line - 1].strip()})
-
-    return replace(result, messages=tuple(complete(message) for message in result.messages))

@@ -1,5 +1,7 @@
 """What a check says it wants back, and how what came is turned into it or refused. In: a wire value. Out: what the check works with."""
 
+import builtins
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -22,6 +24,19 @@ class Kind:
 
 
 Wanted: TypeAlias = "Kind | tuple[Wanted, ...]"
+
+MOST_SIDES, LONGEST_SIDE = 6, 99_999
+"""Shapes up to these are shown; a stranger one could be made of the input that the function was asked about."""
+_TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type)) | {
+    *("function", "builtin_function_or_method", "method", "generator", "module", "ufunc", "Generator", "RandomState"),
+    *("dict_keys", "dict_values", "dict_items", "Decimal", "Fraction", "Figure", "Axes", "DataFrame", "Series"),
+}
+_OPAQUE = re.compile(
+    r"(?:array|tensor) of dtype (?:object|str|bytes|void|datetime64|timedelta64|float96|float128|complex192|complex256)"
+    r"|int beyond 64 bits|(?:list|tuple|dict) nested too deep|(?:list|tuple) of more than \d{1,6} items|a collection of more than \d{1,6} values"
+    r"|dict with keys that are not short strings"
+)
+"""What the box may say of a value that does not travel, and nothing else: its words could be made of the input too."""
 
 
 def _to_array(value: Any) -> np.ndarray:
@@ -57,7 +72,7 @@ def _to_handle(value: Any) -> Handle:
     return value
 
 
-ARRAY = Kind("an array of numbers", "value", _to_array)
+ARRAY = Kind("an array of real numbers", "value", _to_array)
 NUMBER = Kind("a number", "value", _to_number)
 INTEGER = Kind("a whole number", "value", _to_integer)
 HANDLE = Kind("an object", "handle", _to_handle)
@@ -107,11 +122,28 @@ def describe(value: Any) -> str:
         case str():
             return "a string"
         case np.ndarray():
-            return f"an array of {value.dtype.name} with shape {value.shape}"
+            return f"an array of {value.dtype.name} with shape {shape_of(value)}" if value.ndim else f"a single {value.dtype.name}"
         case Tensor(dtype, array):
-            return f"a tensor of {dtype} with shape {array.shape}"
+            return f"a tensor of {dtype} with shape {shape_of(array)}" if array.ndim else f"a tensor of a single {dtype}"
         case list() | tuple() | dict():
             return f"a {type(value).__name__} of {len(value)}"
         case Opaque(kind):
-            return kind if kind.startswith(("int ", "array ", "tensor ")) else f"a value of type {kind}"
+            return _opaque(kind)
     return "an object"
+
+
+def shape_of(array: np.ndarray) -> str:
+    """An array's shape in words; an unlikely one only by the number of its sides."""
+    if not array.ndim:
+        return "a single number"
+    if array.ndim > MOST_SIDES or max(array.shape) > LONGEST_SIDE:
+        return f"of {array.ndim} sides, some very long" if array.ndim <= MOST_SIDES else f"of {array.ndim} sides"
+    return str(array.shape)
+
+
+def _opaque(kind: str) -> str:
+    if kind in _TYPES:
+        return f"a value of type {kind}"
+    if found := _OPAQUE.match(kind):
+        return f"{'' if found[0].startswith('a ') else 'an ' if found[0][0] in 'ai' else 'a '}{found[0]}"
+    return "an object of another kind"

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograder.checks.kinds import shape_of
 from autograder.checks.outcome import CheckEndedError
 from autograder.checks.student import Exchange, Student
 from autograder.gradients.compare import TOLERANCE, Comparison, compare
@@ -43,7 +44,7 @@ class Probe:
     def uniform(self, low: float, high: float, shape: Sequence[int] = (), *, keep: float = 1e-3) -> np.ndarray:
         """Floats in [low, high] with |z| >= keep, so that no entry sits on a kink at 0."""
         if self.example:
-            return self._whole(low, high, shape).astype(np.float64)
+            return self._plain(low, high, shape)
         drawn = self._rng.uniform(low, high, tuple(shape))
         near = np.abs(drawn) < keep
         return np.where(near, np.where(drawn < 0, -keep, keep) if low < 0 < high else keep if low >= 0 else -keep, drawn)
@@ -51,22 +52,24 @@ class Probe:
     def normal(self, shape: Sequence[int] = ()) -> np.ndarray:
         """Standard normal floats with |z| >= 1e-3."""
         if self.example:
-            return self._whole(-SMALL, SMALL, shape).astype(np.float64)
+            return self._plain(-SMALL, SMALL, shape)
         drawn = self._rng.normal(size=tuple(shape))
         return np.where(np.abs(drawn) < 1e-3, 1e-3, drawn)
 
     def integers(self, low: int, high: int, shape: Sequence[int] = ()) -> np.ndarray:
         """int64 array in [low, high)."""
         if self.example:
-            return self._whole(low, high - 1, shape)
+            return np.asarray(self._rng.choice(_small_whole(low, high - 1), tuple(shape)), np.int64)
         return np.asarray(self._rng.integers(low, high, tuple(shape)))
 
     def magnitudes(self, low: float, high: float, shape: Sequence[int] = ()) -> np.ndarray:
         """Floats of both signs with log-uniform |z| in [low, high]."""
         shape = tuple(shape)
         size = np.exp(self._rng.uniform(math.log(low), math.log(high), shape))
-        if self.example:
+        if self.example and math.ceil(low) <= math.floor(high):
             size = np.clip(np.round(size), math.ceil(low), math.floor(high))
+        elif self.example:
+            size = np.clip(np.round(size, _digits(low, high)), low, high)
         signs = np.where(np.arange(math.prod(shape)) % 2, -1.0, 1.0).reshape(shape)
         return np.asarray(size * (signs if shape else self._rng.choice([-1.0, 1.0])))
 
@@ -75,8 +78,7 @@ class Probe:
         drawn = float(self._rng.uniform(low, high))
         if not self.example:
             return drawn
-        digits = 1 + max(0, math.ceil(-math.log10(high - low)))
-        return min(max(round(drawn, digits), low), high)
+        return min(max(round(drawn, _digits(low, high)), low), high)
 
     def integer(self, low: int, high: int) -> int:
         """An int in [low, high)."""
@@ -96,22 +98,25 @@ class Probe:
             entrywise: hold the bound for each entry.
         """
         number, exchange = self._exchange_of(got)
-        name = "the result" if exchange is None else str(exchange.call.target)
+        name = "the result" if exchange is None else exchange.name
         found, right = np.asarray(got, np.float64), np.asarray(want, np.float64)
         messages = _difference(name, found, right, rtol, entrywise=entrywise)
         if messages:
-            raise CheckEndedError(Verdict.FAILED, *messages, *_about_dtype(name, exchange), exchange=number)
+            of_values = messages[0].id.startswith("value.wrong")
+            raise CheckEndedError(Verdict.FAILED, *messages, *(_about_dtype(name, exchange) if of_values else []), exchange=number)
 
     def require(self, condition: object, sentence: str) -> None:
         """End the check with `sentence`, which speaks to the student, unless `condition` holds."""
         if not condition:
             raise CheckEndedError(Verdict.FAILED, Message("value.require", {"text": sentence}))
 
-    def _whole(self, low: float, high: float, shape: Sequence[int]) -> np.ndarray:
-        """Whole numbers within [low, high], small where the range allows, and 0 only where nothing else is in it."""
-        lowest, highest = math.ceil(max(low, min(-SMALL, high))), math.floor(min(high, max(SMALL, low)))
-        options = [number for number in range(lowest, highest + 1) if number] or [0]
-        return np.asarray(self._rng.choice(options, tuple(shape)), np.int64)
+    def _plain(self, low: float, high: float, shape: Sequence[int]) -> np.ndarray:
+        """Floats within [low, high]: small whole numbers where the range has any but 0, else numbers of few digits."""
+        options = _small_whole(low, high)
+        if options != [0]:
+            return np.asarray(self._rng.choice(options, tuple(shape)), np.float64)
+        drawn = np.clip(np.round(self._rng.uniform(low, high, tuple(shape)), _digits(low, high)), low, high)
+        return np.where(drawn == 0, high if high > 0 else low, drawn)
 
     def _exchange_of(self, got: Any) -> tuple[int | None, Exchange | None]:
         """The call that `got` came from: the very object that the check was given, else the last call."""
@@ -123,21 +128,33 @@ class Probe:
         return (len(exchanges) - 1, exchanges[-1]) if exchanges else (None, None)
 
 
+def _small_whole(low: float, high: float) -> list[int]:
+    """Up to seven whole numbers within [low, high], those nearest to 0; 0 itself only where nothing else is in it."""
+    nearest = min(max(0.0, low), high)
+    lowest, highest = math.ceil(max(low, nearest - SMALL)), math.floor(min(high, nearest + SMALL))
+    return [number for number in range(lowest, highest + 1) if number] or [0]
+
+
+def _digits(low: float, high: float) -> int:
+    """Digits after the point that tell about ten numbers of [low, high] apart, and at least one."""
+    return 1 + max(0, math.ceil(-math.log10(high - low))) if high > low else 17
+
+
 def _difference(name: str, got: np.ndarray, want: np.ndarray, rtol: float, *, entrywise: bool) -> list[Message]:
     """What to tell of the first thing that is wrong; nothing when all is right."""
     if got.shape != want.shape:
-        return [Message("value.shape", {"name": name, "got": _shape(got), "wanted": _shape(want)})]
+        return [Message("value.shape", {"name": name, "got": shape_of(got), "wanted": shape_of(want)})]
     finite = np.isfinite(got)
     if not finite.all():
         what = "NaN" if np.isnan(got).any() else "inf"
         count = int(np.count_nonzero(~finite))
         return [Message("value.not_finite", {"name": name, "what": what, "count": count, "total": got.size})]
     comparison = compare(got, want, tolerance=rtol, entrywise=entrywise)
-    return [] if comparison.ok else [_size_of_error(name, comparison, want.size, rtol), *_pattern(name, comparison)]
+    return [] if comparison.ok else _pattern(name, comparison) or [_size_of_error(name, comparison, want.size, rtol)]
 
 
 def _size_of_error(name: str, comparison: Comparison, total: int, rtol: float) -> Message:
-    if comparison.wrong < total:
+    if 0 < comparison.wrong < total:
         return Message("value.wrong_entries", {"name": name, "wrong": comparison.wrong, "total": total})
     return Message("value.wrong", {"name": name, "error": float(f"{comparison.error:.2g}"), "allowed": rtol})
 
@@ -157,7 +174,3 @@ def _about_dtype(name: str, exchange: Exchange | None) -> list[Message]:
     raw = None if exchange is None or exchange.outcome is None else exchange.outcome.value
     dtype = raw.dtype.name if isinstance(raw, np.ndarray) else "float64"
     return [] if dtype == "float64" else [Message("value.dtype", {"name": name, "got": dtype})]
-
-
-def _shape(array: np.ndarray) -> str:
-    return str(array.shape) if array.ndim else "a single number"

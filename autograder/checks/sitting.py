@@ -1,5 +1,6 @@
 """Boxes for one submission, one after the other: run the notebook's cells in a fresh one, again after each that ended."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +8,15 @@ from typing import Protocol
 
 from autograder.model import CellError, Limits, Message, Verdict
 from autograder.sandbox.keeper import Box
-from autograder.sandbox.session import BoxEndedError, BoxLine, Failure, Session
+from autograder.sandbox.session import BoxEndedError, BoxLine, Failure, Reason, Session
 
 MOST_BOXES_LOST_TO_CELLS = 3
 """So many cells may end their box before the rest of the notebook is left unrun."""
+_PLACE = re.compile(r" \(<cell [^>]*>, line [0-9]+\)$")
+
+
+class OutOfTimeError(Exception):
+    """The submission has used all its seconds: there is no box any more."""
 
 
 class Spawner(Protocol):
@@ -46,6 +52,7 @@ class Sitting:
         self._session: Session | None = None
         self._errors: dict[str, CellError] = {}
         self._ending: set[str] = set()
+        self._ran: set[str] = set()
 
     @property
     def cell_errors(self) -> Mapping[str, CellError]:
@@ -61,9 +68,12 @@ class Sitting:
         """The live session; a new box with the cells run when there is none.
 
         Raises:
+            OutOfTimeError: the submission's time was up before the cells were through.
             SandboxError: no box could be made.
         """
         while self._session is None:
+            if self.out_of_time:
+                raise OutOfTimeError
             session = Session(BoxLine(self._keeper.spawn(self._limits), self._deadline), self._limits.call_seconds)
             if self._run_cells(session):
                 self._session = session
@@ -92,9 +102,11 @@ class Sitting:
             try:
                 outcome = session.run_cell(cell.source, cell.name, max(until - self._clock(), 0.0))
             except BoxEndedError as ended:
-                self._ending.add(cell.name)
-                self._note(cell, *self._ended(ended.reason))
+                if cell.name not in self._ran or not self.out_of_time:  # one that ran before is not to blame for the time of the others
+                    self._ending.add(cell.name)
+                    self._note(cell, *self._ended(ended.reason))
                 return False
+            self._ran.add(cell.name)
             if outcome.failure is not None:
                 self._note(cell, *_failed(outcome.failure, cell))
             elif outcome.printed > self._limits.output_bytes:
@@ -104,22 +116,32 @@ class Sitting:
     def _note(self, cell: CodeCell, verdict: Verdict, message: Message) -> None:
         self._errors.setdefault(cell.name, CellError(cell.name, verdict, message))
 
-    def _ended(self, reason: str) -> tuple[Verdict, Message]:
+    def _ended(self, reason: Reason) -> tuple[Verdict, Message]:
         if reason == "time":
-            return Verdict.TIME_LIMIT, Message("cell.time_limit", {"seconds": self._limits.cells_seconds})
+            seconds = min(self._limits.cells_seconds, self._limits.submission_seconds)
+            return Verdict.TIME_LIMIT, Message("cell.time_limit", {"seconds": seconds})
+        if reason == "protocol":
+            return Verdict.ERROR, Message("cell.protocol")
         return Verdict.ERROR, Message("cell.died", {})
 
 
 def _failed(failure: Failure, cell: CodeCell) -> tuple[Verdict, Message]:
     """What a cell raised. Cells run before any secret is in the box, so the exception's own text may be shown."""
-    kind = failure.type if failure.known else "an exception of its own"
-    line = failure.line if failure.type == "SyntaxError" or failure.cell == cell.name else None
-    if failure.type == "SyntaxError":
-        return Verdict.ERROR, Message("cell.syntax", {"line": line, "text": failure.text})
+    if failure.type == "SyntaxError" and failure.cell is None:  # else the cell ran, and compiled something itself
+        reason = _PLACE.sub("", failure.text)
+        return Verdict.ERROR, Message("cell.syntax", {"line": failure.line, "text": _line_of(cell, failure.line), "reason": reason})
+    line = failure.line if failure.cell == cell.name else None
     if failure.type == "SystemExit":
         return Verdict.ERROR, Message("cell.exit", {})
-    if failure.type == "MemoryError" and failure.known:
+    if failure.type == "MemoryError":
         return Verdict.MEMORY_LIMIT, Message("cell.memory_limit", {})
-    if failure.type in ("ModuleNotFoundError", "ImportError") and failure.module:
+    if failure.type == "ModuleNotFoundError" and failure.module:
         return Verdict.ENVIRONMENT, Message("cell.missing_module", {"module": failure.module})
-    return Verdict.ERROR, Message("cell.exception", {"type": kind, "line": line, "text": failure.text})
+    if failure.type == "ImportError" and failure.module:
+        return Verdict.ENVIRONMENT, Message("cell.import", {"module": failure.module, "line": line})
+    return Verdict.ERROR, Message("cell.exception", {"type": failure.type, "line": line, "text": failure.text})
+
+
+def _line_of(cell: CodeCell, line: int | None) -> str | None:
+    lines = cell.source.split("\n")
+    return lines[line - 1].strip() if line is not None and 0 < line <= len(lines) else None

@@ -1,13 +1,25 @@
 """The student's functions as a check sees them: names to call, values back. What was called and what came back is written down."""
 
+import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from autograder.checks.kinds import ARRAY, Wanted, convert, returns
 from autograder.checks.outcome import CheckEndedError
 from autograder.model import Message, Verdict
-from autograder.sandbox.session import BoxEndedError, Call, Failure, Outcome, Session
+from autograder.sandbox.inside.values import Handle
+from autograder.sandbox.session import BoxEndedError, Call, Failure, Outcome, Reason, Session
+
+_EXCEPTIONS = frozenset(
+    name
+    for module in (builtins, np.exceptions, np.linalg)
+    for name, value in vars(module).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+) | {"OutOfMemoryError"}  # torch's
+"""Names of exceptions that may be shown. Whatever else the box calls one could be made of the input it was asked about."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +30,16 @@ class Exchange:
     outcome: Outcome | None
     value: Any = None
 
+    @property
+    def name(self) -> str:
+        """What was called, as messages name it."""
+        return name_of(self.call)
+
+
+def name_of(call: Call) -> str:
+    """What `call` calls: a function by its name, an object's method by that method's."""
+    return call.method or ("the object" if isinstance(call.target, Handle) else call.target)
+
 
 class Student:
     """`student.relu_grad(z)` calls relu_grad in the box and gives its value; anything else that happens ends the check.
@@ -25,13 +47,14 @@ class Student:
     Args:
         session: to the box, or to a namespace of our own when a check is replayed.
         call_seconds: for the message that names the limit.
-        output_bytes: characters a call may print before it is told.
+        output_bytes: characters of output beyond which a function is written down in `loud`; None for any number.
     """
 
-    def __init__(self, session: Session, call_seconds: float) -> None:
-        self._session, self._call_seconds = session, call_seconds
+    def __init__(self, session: Session, call_seconds: float, output_bytes: int | None = None) -> None:
+        self._session, self._call_seconds, self._output_bytes = session, call_seconds, output_bytes
         self.exchanges: list[Exchange] = []
-        self.box_ended: str | None = None
+        self.box_ended: Reason | None = None
+        self.loud: dict[str, None] = {}
 
     def __getattr__(self, name: str) -> "StudentFunction":
         if name.startswith("__"):
@@ -49,12 +72,14 @@ class Student:
         except BoxEndedError as ended:
             self.box_ended = ended.reason
             self.exchanges.append(Exchange(calls[0], None))
-            raise self._ended(ended.reason, str(calls[0].target)) from None
+            raise self._ended(ended.reason, name_of(calls[0])) from None
         values = []
         for call, outcome in zip(calls, outcomes, strict=True):
-            name = str(call.target)
+            name = name_of(call)
             number = len(self.exchanges)
             self.exchanges.append(Exchange(call, outcome))
+            if self._output_bytes is not None and outcome.printed > self._output_bytes:
+                self.loud[name] = None
             if outcome.failure is not None:
                 raise _failed(name, outcome.failure, number)
             try:
@@ -66,13 +91,13 @@ class Student:
             values.append(value if not call.after else (value, outcome.after))
         return values
 
-    def _ended(self, reason: str, name: str) -> CheckEndedError:
+    def _ended(self, reason: Reason, name: str) -> CheckEndedError:
         number = len(self.exchanges) - 1
         if reason == "time":
-            return CheckEndedError(
-                Verdict.TIME_LIMIT, Message("call.time_limit", {"name": name, "seconds": self._call_seconds}), exchange=number
-            )
-        return CheckEndedError(Verdict.ERROR, Message("call.died", {"name": name}), exchange=number)
+            message = Message("call.time_limit", {"name": name, "seconds": self._call_seconds})
+            return CheckEndedError(Verdict.TIME_LIMIT, message, exchange=number)
+        message = Message("call.protocol", {"name": name}) if reason == "protocol" else Message("call.died", {"name": name})
+        return CheckEndedError(Verdict.ERROR, message, exchange=number)
 
 
 class StudentFunction:
@@ -101,17 +126,25 @@ class StudentFunction:
 
 
 def _failed(name: str, failure: Failure, number: int) -> CheckEndedError:
-    """The verdict and message for what student code raised. No text of the exception: it could carry what the check put in."""
-    if failure.misfit in ("missing", "not callable"):
-        message, verdict = Message("call.missing", {"name": name, "candidates": ""}), Verdict.ERROR
+    """The verdict and message for what student code raised. No text of the exception: it could carry what the check put in.
+
+    `cell`, `line`, `wanted` and `module` are the box's words too; `wording` replaces them by what stands in the notebook.
+    """
+    verdict = Verdict.ERROR
+    kind = failure.type if failure.type in _EXCEPTIONS else "an exception of its own"
+    message = Message("call.exception", {"name": name, "type": kind, "cell": failure.cell, "line": failure.line, "code": None})
+    if failure.misfit == "missing":
+        message = Message("call.missing", {"name": name, "candidates": ""})
+    elif failure.misfit == "not callable":
+        message = Message("call.not_callable", {"name": name})
     elif failure.misfit is not None:
-        message, verdict = Message("call.signature", {"name": name, "wanted": failure.misfit}), Verdict.ERROR
-    elif failure.type == "MemoryError" and failure.known:
-        message, verdict = Message("call.memory_limit", {"name": name}), Verdict.MEMORY_LIMIT
-    elif failure.module is not None and failure.type in ("ModuleNotFoundError", "ImportError"):
-        message, verdict = Message("call.missing_module", {"name": name, "module": failure.module}), Verdict.ENVIRONMENT
-    else:
-        kind = failure.type if failure.known else "an exception of its own"
-        message = Message("call.exception", {"name": name, "type": kind, "cell": failure.cell, "line": failure.line, "code": None})
-        verdict = Verdict.ERROR
+        message = Message("call.signature", {"name": name, "wanted": failure.misfit})
+    elif failure.type == "MemoryError":
+        verdict, message = Verdict.MEMORY_LIMIT, Message("call.memory_limit", {"name": name})
+    elif failure.type == "SystemExit":
+        message = Message("call.exit", {"name": name})
+    elif failure.type == "ModuleNotFoundError" and failure.module:
+        verdict, message = Verdict.ENVIRONMENT, Message("call.missing_module", {"name": name, "module": failure.module})
+    elif failure.type == "ImportError" and failure.module:
+        verdict, message = Verdict.ENVIRONMENT, Message("call.import", {"name": name, "module": failure.module})
     return CheckEndedError(verdict, message, exchange=number)
