@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,16 +65,27 @@ def _secret(course: Path, environ: Mapping[str, str]) -> Secret:
         return Secret(given.encode())
     path = course / ".autograder" / "secret"
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        # O_EXCL: of two runs that start at once one writes and the other reads what it wrote.
-        with contextlib.suppress(FileExistsError), os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            _make_secret(path)
         value = path.read_text().strip()
     except OSError as error:
         raise ConfigError(f"the secret {path} can't be made or read ({error.strerror}): set AUTOGRADER_SECRET instead") from error
     if len(value) < _SHORTEST_SECRET:
         raise ConfigError(f"{path} holds {len(value)} characters, wanted at least {_SHORTEST_SECRET}; delete it to have a new one made")
     return Secret(value.encode())
+
+
+def _make_secret(path: Path) -> None:
+    """Write a secret that is whole from the moment it is there: of two runs that start at once one makes it and both read it."""
+    draft, name = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(draft, "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
 
 
 def _device(asked: str) -> str:

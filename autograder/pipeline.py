@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import hmac
+import logging
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +15,7 @@ from autograder import notebook as notebooks
 from autograder.checks.judging import Judge, Seeds
 from autograder.config import Settings
 from autograder.course.assignment import Assignment
-from autograder.errors import GraderError, SubmissionError
+from autograder.errors import GraderError, SandboxError, SubmissionError, UsageError
 from autograder.model import Message, Notebook, Report, Submission
 from autograder.report import build
 from autograder.sandbox.keeper import Keeper
@@ -21,6 +23,7 @@ from autograder.sandbox.keeper import Keeper
 TRIES = 3
 """A fault of ours is tried again twice before a person has to look."""
 _PUBLIC_KEY = b"counter-examples are drawn from this"
+_log = logging.getLogger(__name__)
 
 
 class Grader:
@@ -33,15 +36,19 @@ class Grader:
 
     def __init__(self, settings: Settings, hidden: Sequence[Path] = ()) -> None:
         self._settings, self._hidden = settings, tuple(hidden)
-        self._open = contextlib.ExitStack()
-        self._keepers: dict[str, Keeper] = {}
-        self._judges: dict[str, Judge] = {}
+        self._keepers: dict[str, tuple[Keeper, contextlib.ExitStack]] = {}
+        self._judges: list[Judge] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._open.close()
+        self.close()
+
+    def close(self) -> None:
+        """End every box. The grader may be used again: it starts new ones."""
+        for kind in list(self._keepers):
+            self._end(kind)
 
     def prepare(self, assignment: Assignment) -> None:
         """Start what `assignment` will need; the box warms up while the caller does something else.
@@ -50,10 +57,8 @@ class Grader:
             AssignmentError: the assignment's checks can't be used.
             SandboxError: this machine can't make a box.
         """
-        if assignment.kind not in self._keepers:
-            self._keepers[assignment.kind] = self._open.enter_context(Keeper(assignment.kind, secrets=self._hidden))
-        if assignment.version not in self._judges:
-            self._judges[assignment.version] = Judge(assignment)
+        self._keeper(assignment)
+        self._judge(assignment)
 
     def grade(self, submission: Submission, assignment: Assignment) -> Report:
         """The report on one submission. Never raises for what a submission holds.
@@ -64,29 +69,51 @@ class Grader:
         """
         started = time.perf_counter()
         self.prepare(assignment)
-        keeper = self._keepers[assignment.kind]
-        keeper.wait()
+        self._keeper(assignment).wait()
         ready = time.perf_counter()
         try:
-            report = self._report(submission, assignment, keeper)
+            report = self._report(submission, assignment)
         except SubmissionError as error:
             report = build.rejected(assignment, submission, Message(error.message_id, error.params))
         done = time.perf_counter()
         timing = {"waited_for_box": ready - started, "graded": done - ready}
+        keeper = self._keeper(assignment)
         return build.under(report, device=self._settings.device, environment=keeper.versions, tier=keeper.tier, timing=timing)
 
-    def _report(self, submission: Submission, assignment: Assignment, keeper: Keeper) -> Report:
+    def _report(self, submission: Submission, assignment: Assignment) -> Report:
         if submission.content is None:
             return build.rejected(assignment, submission, submission.fault or Message("grader.fault"))
         notebook = notebooks.repair(notebooks.read(submission.content), assignment.release)
         digest = notebooks.submission_hash(notebook)
-        for _ in range(TRIES):
+        for number in range(1, TRIES + 1):
             try:
-                judgement = self._judges[assignment.version].judge(notebook, keeper, self._seeds(assignment, digest))
-            except GraderError:
-                continue
-            return build.judged(assignment, submission, notebook, digest, judgement)
+                judgement = self._judge(assignment).judge(notebook, self._keeper(assignment), self._seeds(assignment, digest))
+                return build.judged(assignment, submission, notebook, digest, judgement)
+            except UsageError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one submission that we can't handle must not cost the others theirs
+                _log.error("%s, %s: try %d of %d: %s", assignment.id, submission.student, number, TRIES, _cause(error))
+                if isinstance(error, SandboxError):  # the zygote may be gone: the next try gets a new one
+                    self._end(assignment.kind)
         return build.fault(assignment, submission, digest)
+
+    def _keeper(self, assignment: Assignment) -> Keeper:
+        if assignment.kind not in self._keepers:
+            closing = contextlib.ExitStack()
+            self._keepers[assignment.kind] = closing.enter_context(Keeper(assignment.kind, secrets=self._hidden)), closing
+        return self._keepers[assignment.kind][0]
+
+    def _end(self, kind: str) -> None:
+        if kind in self._keepers:
+            self._keepers.pop(kind)[1].close()
+
+    def _judge(self, assignment: Assignment) -> Judge:
+        """The judge of exactly this assignment: two of one version may differ in limits or points that a course sets."""
+        for judge in self._judges:
+            if judge.assignment == assignment:
+                return judge
+        self._judges.append(Judge(assignment))
+        return self._judges[-1]
 
     def _seeds(self, assignment: Assignment, digest: str) -> Seeds:
         """Secret inputs follow from the secret and from what was handed in: another notebook, other inputs; the same one, the same."""
@@ -95,6 +122,14 @@ class Grader:
             secret=lambda check: _draw(key, assignment.version, digest, check),
             public=lambda check, number: _draw(_PUBLIC_KEY, assignment.version, digest, check, str(number)),
         )
+
+
+def _cause(error: Exception) -> str:
+    """A fault of ours that was raised on purpose says enough; of any other, the place is needed."""
+    if isinstance(error, GraderError):
+        return str(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
 
 
 def _draw(key: bytes, *words: str) -> int:

@@ -7,8 +7,9 @@
         z = probe.uniform(-15, 15, probe.shape(2))
         probe.compare(student.relu_grad(z), reference.relu_grad(z))
 
-Fixtures: `student` (see student.Student) calls functions in the box; `reference` is the assignment's reference.py; `probe` (see probe.Probe)
-draws inputs that are fresh and secret for each submission and compares what came back; `figure` (see figures.Figure) collects a figure's lines.
+Fixtures: `student` (see student.Student) calls functions in the box; `reference` is the assignment's reference.py; `probe` (see
+probe.Probe) draws inputs that are fresh and secret for each submission and compares what came back; `figure` (see figures.Figure)
+collects a figure's lines.
 """
 
 from autograder.checks.declare import check, figure, mistake

@@ -113,7 +113,8 @@ def _same_exchange(one: Exchange, other: Exchange) -> bool:
 def _same_value(left: Any, right: Any) -> bool:
     left, right = (value.array if isinstance(value, Tensor) else value for value in (left, right))
     if isinstance(left, np.ndarray | float | int) or isinstance(right, np.ndarray | float | int):
-        return all(isinstance(value, np.ndarray | float | int) for value in (left, right)) and _same_array(np.asarray(left), np.asarray(right))
+        both = isinstance(left, np.ndarray | float | int) and isinstance(right, np.ndarray | float | int)
+        return both and _same_array(np.asarray(left), np.asarray(right))
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         return len(left) == len(right) and all(map(_same_value, left, right))
     if isinstance(left, dict) and isinstance(right, dict):

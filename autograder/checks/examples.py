@@ -9,9 +9,10 @@ import numpy as np
 
 from autograder.checks.collection import Check, Suite
 from autograder.checks.diagnosis import Diagnostician
+from autograder.checks.kinds import describe
 from autograder.checks.student import Exchange, Student
 from autograder.model import Counterexample, Verdict
-from autograder.sandbox.inside.values import Device, DType, Function, Handle, Rng, Tensor
+from autograder.sandbox.inside.values import Device, DType, Function, Handle, Opaque, Rng, Tensor
 from autograder.sandbox.session import BoxEndedError, Call, Session
 
 LONGEST = 1500
@@ -19,7 +20,7 @@ _SHOWN = (Verdict.FAILED, Verdict.ERROR)
 
 
 def counterexample(
-    suite: Suite, diagnostician: Diagnostician, check: Check, session: Session, seeds: Sequence[int], call_seconds: float
+    suite: Suite, diagnostician: Diagnostician, check: Check, *, session: Session, seeds: Sequence[int], call_seconds: float
 ) -> Counterexample | None:
     """A small input on which the student's code goes wrong in `check`; None when it is right on all that were tried.
 
@@ -57,7 +58,8 @@ def _cell(exchanges: Sequence[Exchange], number: int) -> str:
     for place in needed:
         call = exchanges[place].call
         target = _text(call.target, exchanges) if isinstance(call.target, Handle) else call.target
-        words = [_text(value, exchanges) for value in call.args] + [f"{key}={_text(value, exchanges)}" for key, value in call.kwargs.items()]
+        words = [_text(value, exchanges) for value in call.args]
+        words += [f"{key}={_text(value, exchanges)}" for key, value in call.kwargs.items()]
         text = f"{target}{'.' + call.method if call.method else ''}({', '.join(words)})"
         lines.append(text if place == number else f"r{place} = {text}")
     return "\n".join([*_imports(exchanges[place].call for place in needed), *lines])
@@ -92,7 +94,7 @@ def _origin(handle: Handle, exchanges: Sequence[Exchange]) -> list[tuple[int, st
 def _text(value: Any, exchanges: Sequence[Exchange]) -> str:
     match value:
         case np.ndarray():
-            with np.printoptions(nanstr="np.nan", infstr="np.inf", floatmode="unique", precision=None, threshold=sys.maxsize, linewidth=100):
+            with np.printoptions(nanstr="np.nan", infstr="np.inf", floatmode="unique", threshold=sys.maxsize, linewidth=100):
                 return f"np.array({np.array2string(value, separator=', ')}{_dtype(value)})"
         case float() if not math.isfinite(value):
             return f"float({str(value)!r})"
@@ -135,8 +137,8 @@ def _shown(value: Any) -> str:
             return repr(value.item())
         case Tensor(_, array):
             return _shown(array)
-        case Handle():
-            return "an object"
+        case Handle() | Opaque():
+            return describe(value)
         case list() | tuple():
             inner = ", ".join(_shown(item) for item in value)
             return f"[{inner}]" if isinstance(value, list) else f"({inner})"

@@ -10,19 +10,17 @@ from dataclasses import dataclass, replace
 from autograder.checks.collection import Check, Ended, Suite
 from autograder.checks.diagnosis import Answered, Diagnosis, Diagnostician
 from autograder.checks.examples import counterexample
-from autograder.checks.sitting import CodeCell, OutOfTimeError, Sitting, Spawner
+from autograder.checks.planning import cells_of, code_cells, is_attempted, is_trusted_code, names_asked_for, refuse_gaps
+from autograder.checks.sitting import OutOfTimeError, Sitting, Spawner
 from autograder.checks.student import Exchange, Student
 from autograder.checks.trusted import Solution
-from autograder.checks.wording import Words, definition_of
+from autograder.checks.wording import Words
 from autograder.course.assignment import Assignment
-from autograder.course.grafting import functions
 from autograder.course.mistakes import Mistake, load_mistakes
-from autograder.errors import AssignmentError
-from autograder.model import Cell, CheckResult, Counterexample, Curve, Exercise, Message, Notebook, Verdict
+from autograder.model import CellError, CheckResult, Counterexample, Curve, Exercise, Message, Notebook, Verdict
 from autograder.sandbox.session import BoxEndedError
 
 EXAMPLE_TRIES = 4
-FIGURE_TAG = "figure"
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,10 @@ class Judge:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self.suite = Suite(assignment.folder)
-        _refuse_gaps(assignment, self.suite.checks)
+        refuse_gaps(assignment, self.suite.checks)
+        self._asked = names_asked_for(assignment)
         self._mistakes = load_mistakes(assignment.folder / "mistakes.py")
-        self._solution = Solution([cell.source for cell in assignment.source.cells if _is_trusted_code(cell)])
+        self._solution = Solution([cell.source for cell in assignment.source.cells if is_trusted_code(cell)])
         self.diagnostician = Diagnostician(self.suite, self._solution, self._mistakes)
 
     def judge(self, notebook: Notebook, keeper: Spawner, seeds: Seeds) -> Judgement:
@@ -73,10 +72,10 @@ class Judge:
             GraderError: a fault of ours.
         """
         assignment = self.assignment
-        cells = _code_cells(notebook, assignment.release)
+        cells = code_cells(notebook, assignment.release)
         sitting = Sitting(keeper, cells, assignment.limits)
-        words = Words(cells, _asked(assignment))
-        attempted = [exercise for exercise in assignment.exercises if _attempted(exercise, notebook, assignment)]
+        words = Words(cells, self._asked)
+        attempted = [exercise for exercise in assignment.exercises if is_attempted(exercise, notebook, assignment)]
         try:
             curves = self._draw(sitting) if attempted else []
             failed: list[_Failed] = []
@@ -120,19 +119,28 @@ class Judge:
                 judged.append(_Failed(_result(check, over), check))
                 continue
             try:
-                student = Student(sitting.session(), self.assignment.limits.call_seconds, self.assignment.limits.output_bytes)
+                student, ended = self._run(check, sitting, seeds.secret(check.id))
             except OutOfTimeError:
                 over = self._out_of_time()
                 judged.append(_Failed(_result(check, over), check))
                 continue
-            ended = self.suite.run(check, student, seeds.secret(check.id))
-            if student.box_ended is not None:
-                sitting.end()
             if ended.verdict is Verdict.TIME_LIMIT:
                 over = ended = self._out_of_time() if sitting.out_of_time else ended
-            result = words.about_cell(words.complete(_result(check, ended)), _cells_of(exercise, self.assignment), sitting.cell_errors)
+            result = words.about_cell(words.complete(_result(check, ended)), cells_of(exercise, self.assignment), sitting.cell_errors)
             judged.append(_Failed(self._with_notes(result, student, told), check, tuple(student.exchanges)))
         return judged
+
+    def _run(self, check: Check, sitting: Sitting, seed: int) -> tuple[Student, Ended]:
+        """Run a check; once more in a new box if its box died, since the machine may have killed it, short of memory."""
+        limits = self.assignment.limits
+        for tried in (1, 2):
+            student = Student(sitting.session(), limits.call_seconds, limits.output_bytes)
+            ended = self.suite.run(check, student, seed)
+            if student.box_ended is not None:
+                sitting.end()
+            if student.box_ended != "died" or tried == 2:
+                break
+        return student, ended
 
     def _out_of_time(self) -> Ended:
         message = Message("call.submission_time_limit", {"seconds": self.assignment.limits.submission_seconds})
@@ -174,7 +182,7 @@ class Judge:
         """One counter-example for each part that failed without a named mistake."""
         shown: dict[str, Counterexample] = {}
         told: set[tuple[str, str]] = set()
-        wanted = [one for one in unexplained if one.exchanges and one.result.verdict in (Verdict.FAILED, Verdict.ERROR) and _was_called(one)]
+        wanted = [one for one in unexplained if one.exchanges and _may_be_shown(one.result)]
         sitting.end()
         for one in wanted:
             key = (one.check.exercise, one.check.part)
@@ -182,9 +190,9 @@ class Judge:
                 continue
             tries = [seeds.public(one.check.id, number) for number in range(EXAMPLE_TRIES)]
             try:
-                example = counterexample(
-                    self.suite, self.diagnostician, one.check, sitting.session(), tries, self.assignment.limits.call_seconds
-                )
+                seconds = self.assignment.limits.call_seconds
+                session = sitting.session()
+                example = counterexample(self.suite, self.diagnostician, one.check, session=session, seeds=tries, call_seconds=seconds)
             except BoxEndedError:
                 sitting.end()
                 continue
@@ -196,61 +204,11 @@ class Judge:
         return shown
 
 
-def _refuse_gaps(assignment: Assignment, checks: Sequence[Check]) -> None:
-    """A part without a check would be given away, and a check without a part would decide on nothing."""
-    parts = [(exercise.id, part) for exercise in assignment.exercises for part in exercise.parts]
-    decided = {(check.exercise, check.part) for check in checks}
-    where = assignment.folder / "checks.py"
-    for exercise, part in parts:
-        if (exercise, part) not in decided:
-            raise AssignmentError(f"{where}: no check decides on part {part!r} of exercise {exercise!r}")
-    for check in checks:
-        if (check.exercise, check.part) not in parts:
-            raise AssignmentError(f"{where}: {check.id} decides on part {check.part!r} of exercise {check.exercise!r}, which there is not")
-
-
-def _asked(assignment: Assignment) -> set[str]:
-    """Names that the assignment hands out or asks for."""
-    names = {name for exercise in assignment.exercises for name in exercise.functions}
-    return names.union(*(functions(cell.source) for cell in assignment.source.cells if _is_trusted_code(cell)))
-
-
-def _was_called(failed: _Failed) -> bool:
-    """False where the function was not there to be called: there is nothing to see in an example."""
+def _may_be_shown(result: CheckResult) -> bool:
+    """False where an example would show nothing: the function was not there to be called, or ran out of what it may use."""
     unseen = ("call.missing", "call.not_callable", "call.signature")
-    return not any(message.id in unseen or message.id.startswith("cell.") for message in failed.result.messages)
-
-
-def _is_trusted_code(cell: Cell) -> bool:
-    """Given and solution cells; not the visible checks, not the figure, not cells for playing."""
-    return cell.kind == "code" and cell.points is None and (cell.locked or cell.solution) and FIGURE_TAG not in cell.tags
-
-
-def _code_cells(notebook: Notebook, release: Notebook) -> list[CodeCell]:
-    """What of the notebook is run: everything but the visible checks and the figure, which give nothing to grade."""
-    left_out = {cell.grade_id for cell in release.cells if cell.grade_id and (cell.points is not None or FIGURE_TAG in cell.tags)}
-    cells = []
-    for number, cell in enumerate(notebook.cells, 1):
-        if cell.kind == "code" and cell.grade_id not in left_out and cell.source.strip():
-            cells.append(CodeCell(cell.grade_id or f"cell {number}", cell.source))
-    return cells
-
-
-def _cells_of(exercise: Exercise, assignment: Assignment) -> set[str]:
-    """Solution cells that define what `exercise` asks for: its own, and those of exercises that ask for the same functions."""
-    sharing = [one for one in assignment.exercises if set(one.functions) & set(exercise.functions)]
-    return {one.solution_cell for one in sharing}
-
-
-def _attempted(exercise: Exercise, notebook: Notebook, assignment: Assignment) -> bool:
-    """False if every cell that could define the functions still is what was handed out."""
-    own = _cells_of(exercise, assignment)
-    given = {cell.grade_id: cell.source.strip() for cell in assignment.release.cells if cell.grade_id is not None}
-    defines = definition_of(exercise.functions)
-    return any(
-        cell.kind == "code" and cell.source.strip() != given.get(cell.grade_id or "") and (cell.grade_id in own or defines.search(cell.source))
-        for cell in notebook.cells
-    )
+    wrong = result.verdict in (Verdict.FAILED, Verdict.ERROR)
+    return wrong and not any(message.id in unseen or message.id.startswith("cell.") for message in result.messages)
 
 
 def _not_attempted(check: Check) -> CheckResult:

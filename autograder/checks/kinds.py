@@ -33,8 +33,10 @@ _TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(
 }
 _OPAQUE = re.compile(
     r"(?:array|tensor) of dtype (?:object|str|bytes|void|datetime64|timedelta64|float96|float128|complex192|complex256)"
-    r"|int beyond 64 bits|(?:list|tuple|dict) nested too deep|(?:list|tuple) of more than \d{1,6} items|a collection of more than \d{1,6} values"
-    r"|dict with keys that are not short strings"
+    r"|int beyond 64 bits|(?:list|tuple|dict) nested too deep"
+    r"|(?:list|tuple) of more than \d{1,6} items|a collection of more than \d{1,6} values"
+    r"|dict with keys that are not short strings|str of more than \d{1,6} characters"
+    r"|more than \d{1,6} MiB of values|more text or structure than can travel"
 )
 """What the box may say of a value that does not travel, and nothing else: its words could be made of the input too."""
 
@@ -145,5 +147,6 @@ def _opaque(kind: str) -> str:
     if kind in _TYPES:
         return f"a value of type {kind}"
     if found := _OPAQUE.match(kind):
-        return f"{'' if found[0].startswith('a ') else 'an ' if found[0][0] in 'ai' else 'a '}{found[0]}"
+        article = "" if found[0].startswith(("a ", "more ")) else "an " if found[0][0] in "ai" else "a "
+        return f"{article}{found[0]}"
     return "an object of another kind"

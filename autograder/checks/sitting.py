@@ -53,6 +53,7 @@ class Sitting:
         self._errors: dict[str, CellError] = {}
         self._ending: set[str] = set()
         self._ran: set[str] = set()
+        self._died: set[str] = set()
 
     @property
     def cell_errors(self) -> Mapping[str, CellError]:
@@ -102,6 +103,10 @@ class Sitting:
             try:
                 outcome = session.run_cell(cell.source, cell.name, max(until - self._clock(), 0.0))
             except BoxEndedError as ended:
+                if ended.reason == "died" and cell.name not in self._died:
+                    # Once is no proof: the machine may have killed it, short of memory.
+                    self._died.add(cell.name)
+                    return False
                 if cell.name not in self._ran or not self.out_of_time:  # one that ran before is not to blame for the time of the others
                     self._ending.add(cell.name)
                     self._note(cell, *self._ended(ended.reason))

@@ -25,6 +25,7 @@ def demo(
 
     folder = find_course(course)
     results = Results(out)
+    results.open_for_writing()
     for assignment in load_assignments(folder, []):
         made = classroom(assignment)
         todo = [local.Job(case.submission, assignment) for case in made]

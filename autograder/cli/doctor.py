@@ -11,6 +11,8 @@ def doctor(course: Course = None, json: Json = False) -> None:  # noqa: FBT002
 
     Exit code 1 when student code can't be run safely here.
     """
+    from rich.text import Text  # noqa: PLC0415
+
     from autograder.cli import surroundings, terminal  # noqa: PLC0415
     from autograder.sandbox.selftest import Finding, tier, try_layers  # noqa: PLC0415
 
@@ -18,14 +20,14 @@ def doctor(course: Course = None, json: Json = False) -> None:  # noqa: FBT002
         hidden = find_course(course)
     except UsageError:
         hidden = None
-    marks = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]", "info": "    "}
     out = terminal.console()
 
     def tell(finding: Finding) -> None:
         if json:
             terminal.print_json(layer=finding.layer, status=finding.status, detail=finding.detail)
         else:
-            out.print(f"{marks[finding.status]} {terminal.plain(finding.layer)}: {terminal.plain(finding.detail)}", highlight=False)
+            mark, colour = _MARKS[finding.status]
+            out.print(Text(mark, colour), terminal.plain(f"{finding.layer}: {finding.detail}"))
 
     findings = []
     for finding in try_layers(hidden):
@@ -42,6 +44,7 @@ def doctor(course: Course = None, json: Json = False) -> None:  # noqa: FBT002
         raise typer.Exit(EXIT_BELOW)
 
 
+_MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "bold red"), "info": ("    ", "")}
 _MEANING = {
     "B": "every layer holds but cgroup limits; student code may be graded here",
     "B2": "student code may be graded here, slower, with one bubblewrap for each submission",

@@ -21,7 +21,8 @@ def export(
         raise UsageError(f"FORMAT: got {format!r}, wanted one of {', '.join(FORMATS)}")
     if not folder.is_dir():
         raise UsageError(f"DIR: {folder} is not a folder; wanted one that `autograder grade` wrote")
-    reports = list(Results(folder))
+    results = Results(folder)
+    reports = list(results)
     if not reports:
         raise UsageError(f"DIR: {folder} holds no reports; run `autograder grade … --out {folder}` first")
     chosen = FORMATS[format]
@@ -32,8 +33,7 @@ def export(
     if into is not None and len(reports) > 1:
         raise UsageError(f"--into: {format} makes a file for each of {len(reports)} reports; leave it out to write them in {folder}")
     for report in reports:
-        place = folder / report.student / report.assignment / chosen.of_report.name
-        _write(into or place, chosen.of_report.write(report))
+        _write(into or results.place_of(report) / chosen.of_report.name, chosen.of_report.write(report))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -43,5 +43,5 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise UsageError(f"--into {path}: {error.strerror}") from error
+        raise UsageError(f"--into {path}: {error.strerror}; choose a file that you may write") from error
     typer.echo(str(path))

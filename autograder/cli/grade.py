@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 
 def grade(
-    paths: Annotated[list[Path], typer.Argument(help="Notebooks, folders, zip or tar archives, or an nbgrader course's submitted/ folder.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Notebooks, folders, zip or tar archives, or an nbgrader course's submitted/ folder.")
+    ],
     assignment: Annotated[str | None, typer.Option(help="Grade as this assignment. Default: told from each notebook's cells.")] = None,
     out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("graded"),
     jobs: Jobs = 1,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda. CPU-only exercises never use a GPU.")] = None,
     fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 if a score is below this many percent.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Keep reports that stand in --out for the same notebook and assignment.")] = False,  # noqa: FBT002
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep reports that stand in --out for the same notebook and assignment.")
+    ] = False,  # noqa: FBT002
     course: Course = None,
     json: Json = False,  # noqa: FBT002
 ) -> None:
@@ -48,6 +52,7 @@ def grade(
     if not submissions:
         raise UsageError(f"PATH {', '.join(map(str, paths))}: no notebook found; wanted .ipynb files, or a folder or archive with some")
     results = Results(out)
+    results.open_for_writing()
     todo = [_job(submission, assignments) for submission in submissions]
     reports = _kept(todo, results) if resume else []
     kept = {(report.student, report.assignment) for report in reports}
@@ -59,7 +64,11 @@ def grade(
             step()
             if json:
                 terminal.print_json(
-                    student=report.student, assignment=report.assignment, score=report.score, max_score=report.max_score, verdict=report.verdict.value
+                    student=report.student,
+                    assignment=report.assignment,
+                    score=report.score,
+                    max_score=report.max_score,
+                    verdict=report.verdict.value,
                 )
     results.summarise()
     reports.sort(key=lambda report: (report.student, report.assignment))
@@ -94,6 +103,11 @@ def _kept(jobs: "Sequence[Job]", results: "Results") -> "list[Report]":
     for job in jobs:
         report = results.find(job.submission.student, job.assignment.id)
         wanted = hash_of(job.submission, job.assignment)
-        if report is not None and wanted and (report.submission_hash, report.version) == (wanted, job.assignment.version) and report.score is not None:
+        if (
+            report is not None
+            and wanted
+            and (report.submission_hash, report.version) == (wanted, job.assignment.version)
+            and report.score is not None
+        ):
             kept.append(report)
     return kept

@@ -32,8 +32,21 @@ def load_assignments(folder: Path, ids: Sequence[str]) -> "list[Assignment]":
     """The assignments named by `ids`, or all of the course."""
     from autograder import course  # noqa: PLC0415
 
+    return [course.load(folder, name) for name in known_ids(folder, ids)]
+
+
+def known_ids(folder: Path, ids: Sequence[str]) -> list[str]:
+    """`ids`, or those of all assignments of the course when none is named.
+
+    Raises:
+        UsageError: one is not there, or there are none at all.
+    """
+    from autograder import course  # noqa: PLC0415
+
     known = course.assignment_ids(folder)
     for name in ids:
         if name not in known:
             raise UsageError(f"assignment {name!r} is not in {folder / 'solutions'}; there are: {', '.join(known) or 'none'}")
-    return [course.load(folder, name) for name in (ids or known)]
+    if not known:
+        raise UsageError(f"{folder / 'solutions'} has no assignments: none of its folders has an assignment.toml")
+    return list(ids) or known

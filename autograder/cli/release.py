@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.options import Course, find_course
-from autograder.errors import UsageError
+from autograder.cli.options import Course, find_course, known_ids
 
 
 def release(
@@ -16,14 +15,10 @@ def release(
 
     Refuses to write a notebook in which anything of a solution, a hidden check or a mistake is left.
     """
-    from autograder import course as courses  # noqa: PLC0415
     from autograder.course.release import release as make  # noqa: PLC0415
 
     folder = find_course(course)
-    known = courses.assignment_ids(folder)
-    for name in ids or known:
-        if name not in known:
-            raise UsageError(f"assignment {name!r} is not in {folder / 'solutions'}; there are: {', '.join(known) or 'none'}")
+    for name in known_ids(folder, ids or []):
         path = folder / "assignments" / name / f"{name}.ipynb"
         content = make(folder, name)
         before = path.read_bytes() if path.is_file() else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from autograder.model import Json, Report, Verdict
 from autograder.report.plain import stripped
@@ -41,22 +42,21 @@ def named_mistakes(report: Report) -> list[str]:
 
 def print_class(reports: Sequence[Report], title: str) -> None:
     """The class as a table: student, score, verdict, and what went wrong."""
-    table = Table(title=title, title_justify="left", expand=False)
+    table = Table(title=Text(title), title_justify="left", expand=False)
     table.add_column("student", no_wrap=True, max_width=40)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("what was found", overflow="fold")
     for report in reports:
         colour = _COLOURS.get(report.verdict, "yellow")
-        table.add_row(
-            plain(report.student), score(report), f"[{colour}]{report.verdict.value.replace('_', ' ')}[/]", plain(found(report))
-        )
+        verdict = Text(report.verdict.value.replace("_", " "), colour)
+        table.add_row(plain(report.student), score(report), verdict, plain(found(report)))
     console().print(table)
 
 
-def plain(text: str) -> str:
-    """Untrusted text for a terminal: without control characters, and without what rich would take for markup."""
-    return stripped(text).replace("\n", " ").replace("[", r"\[")
+def plain(text: str) -> Text:
+    """Untrusted text for a terminal: without control characters, and never read as markup or as the name of an emoji."""
+    return Text(" ".join(stripped(text).split()))
 
 
 def score(report: Report) -> str:
@@ -87,9 +87,16 @@ def progress(total: int, what: str, *, silent: bool = False) -> "Iterator[Callab
         yield lambda: None
     elif sys.stderr.isatty():
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        # Not refreshed by itself: that would take a thread, and the workers are forks of this process.
+        with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
             task = bar.add_task(what, total=total)
-            yield lambda: bar.advance(task)
+            bar.refresh()
+
+            def step() -> None:
+                bar.advance(task)
+                bar.refresh()
+
+            yield step
     else:
         yield _plain_counter(total, what)
 

@@ -45,7 +45,7 @@ def _verify(assignment: "Assignment", folder: "Path", runs: int, jobs: int) -> i
     found = [f"lint: {finding}" for finding in lint(assignment)] + list(lookalikes(assignment, Judge(assignment)))
     made = cases(assignment)
     first = _grade(made, assignment, folder, run=0, jobs=jobs)
-    table = Table(title=f"{assignment.id}: {assignment.title}", title_justify="left")
+    table = Table(title=terminal.plain(f"{assignment.id}: {assignment.title}"), title_justify="left")
     table.add_column("handed in", overflow="fold")
     table.add_column("exercise", no_wrap=True)
     table.add_column("score", justify="right")
@@ -54,7 +54,9 @@ def _verify(assignment: "Assignment", folder: "Path", runs: int, jobs: int) -> i
         wrong = list(faults(case, first[case.submission.student]))
         found += [f"{case.label}: {fault}" for fault in wrong]
         exercise = case.mistake.exercise if case.mistake else ""
-        table.add_row(terminal.plain(case.label), exercise, terminal.score(first[case.submission.student]), terminal.plain("; ".join(wrong) or "yes"))
+        table.add_row(
+            terminal.plain(case.label), exercise, terminal.score(first[case.submission.student]), terminal.plain("; ".join(wrong) or "yes")
+        )
     terminal.console().print(table)
     right = [case for case in made if case.fails == frozenset()]
     for run in range(1, runs):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from autograder.config import Settings
@@ -66,6 +67,7 @@ def _in_workers(jobs: Sequence[Job], settings: Settings, workers: int, hidden: S
 def _start_worker(settings: Settings, hidden: tuple[Path, ...]) -> None:
     global _grader  # noqa: PLW0603 - a pool's initializer has nowhere else to put it
     _grader = Grader(settings, hidden)
+    Finalize(None, _grader.close, exitpriority=1)  # a worker ends without atexit; its boxes and their files go with it
 
 
 def _grade(job: Job) -> Report:

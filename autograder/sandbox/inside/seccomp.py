@@ -42,6 +42,8 @@ DENIED: Mapping[str, tuple[str, ...]] = {
         *("memfd_create", "memfd_secret", "vmsplice", "shmget", "shmat", "shmctl", "shmdt", "mq_open"),
         *("msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"),
     ),
+    # Boxes share read-only files: a lock on one, or a watch of it, would let two of them talk. fcntl has a rule for the other locks.
+    "meeting": ("flock", "inotify_init", "inotify_init1", "inotify_add_watch"),
     # Priorities of one box are paid for by the others.
     "scheduling": ("setpriority", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr"),
     # No other program is needed, and set-user-id programs are the old way out.
@@ -83,6 +85,8 @@ _AF_UNIX = 1  # socket(2)
 # ioctl_tty(2), TIOCLINUX(2const), TIOCSETD(2const): type into the terminal, paste into the console, load a line discipline.
 # The numbers are asm-generic/ioctls.h, which both machines use.
 _TERMINAL_REQUESTS = (0x5412, 0x541C, 0x5423)
+# F_GETLK, F_OFD_GETLK, F_SETLEASE, F_GETLEASE, F_NOTIFY of fcntl(2): ask what others have locked or opened. Locks of one's own stay.
+_MEETING_COMMANDS = (5, 36, 1024, 1025, 1026)
 
 
 class _Instruction(NamedTuple):
@@ -131,6 +135,8 @@ def program(machine: str, *, allow_fork: bool = False, without: frozenset[str] =
     if "network" in groups:
         only_unix = [_Instruction(_IF_EQUAL, 1, 0, _AF_UNIX), _give(_ERRNO | errno.EPERM)]
         rules += _by_argument(number["socket"], 0, only_unix) + _by_argument(number["socketpair"], 0, only_unix)
+    if "meeting" in groups:
+        rules += _by_argument(number["fcntl"], 1, _refuse(_MEETING_COMMANDS, errno.EPERM))
     if "terminal" in groups:
         rules += _by_argument(number["ioctl"], 1, _refuse(_TERMINAL_REQUESTS, errno.EPERM))
     rules.append(_give(_ALLOW))

@@ -8,7 +8,8 @@ Requests carry "id", which the answer repeats, and "op":
 | calls | calls, values: see calls.Calls | results, values |
 | define | source | results, values: one handle |
 
-Every answer is data for the grader to doubt.
+Every answer is data for the grader to doubt. A MemoryError of our own, between the student's code and the answer, is told as one of the
+student's: it is what they hold that left us none.
 """
 
 import socket
@@ -20,7 +21,7 @@ import numpy as np
 
 from autograder.sandbox.inside import frames
 from autograder.sandbox.inside.calls import Answer, Calls
-from autograder.sandbox.inside.facts import CappedText
+from autograder.sandbox.inside.facts import CappedText, describe
 
 
 def serve(sock: socket.socket, shell: Any, output_limit: int) -> None:
@@ -39,5 +40,13 @@ def serve(sock: socket.socket, shell: Any, output_limit: int) -> None:
             request, buffers = frames.receive(sock)
         except frames.Closed:
             return
-        answer, raw = answers[request["op"]](request, iter(buffers))
+        try:
+            answer, raw = answers[request["op"]](request, iter(buffers))
+        except MemoryError as error:
+            answer, raw = _no_memory(request, error), []
         frames.send(sock, {"id": request["id"], **answer}, raw)
+
+
+def _no_memory(request: dict[str, Any], error: MemoryError) -> dict[str, Any]:
+    result = {"error": describe(error), "printed": 0}
+    return {"results": [result for _ in request["calls"]]} if request["op"] == "calls" else result

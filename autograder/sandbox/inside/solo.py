@@ -4,8 +4,10 @@ import os
 import socket
 from typing import Any
 
-from autograder.sandbox.inside import kernel, seal
+from autograder.sandbox.inside import kernel, seal, seccomp
 from autograder.sandbox.inside.warm import warm
+
+CHILD_SOCKET = 3
 
 
 def main(student_fd: int, kind: str, limits: dict[str, Any]) -> None:
@@ -13,6 +15,10 @@ def main(student_fd: int, kind: str, limits: dict[str, Any]) -> None:
     warmed = warm(kind)
     kernel.close_fds_except({0, 1, 2, student_fd})
     null = os.open("/dev/null", os.O_RDWR)
-    os.dup2(null, 2)
-    os.close(null)
-    seal.run(socket.socket(fileno=student_fd), limits, warmed, own_namespaces=False)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.dup2(student_fd, CHILD_SOCKET)
+    kernel.close_fds_except({0, 1, 2, CHILD_SOCKET})
+    seal.end_me_first()
+    calls = seccomp.program(os.uname().machine)
+    seal.run(socket.socket(fileno=CHILD_SOCKET), limits, warmed, calls, own_namespaces=False)
