@@ -29,6 +29,8 @@ from autograder.checks.student import Student
 from autograder.errors import AssignmentError, ChecksError
 from autograder.model import Curve, Message, Verdict
 
+CHECKS = "checks"
+"""The module that holds an assignment's checks."""
 _OFF = ("cacheprovider", "terminal", "warnings", "logging", "capture", "junitxml", "doctest", "faulthandler", "tmpdir", "threadexception")
 _OUTCOMES = (pytest.fail.Exception, pytest.skip.Exception)  # pytest.xfail's is a kind of fail's; none of them is an Exception
 _OFF_TOO = ("unraisableexception", "pastebin", "nose", "stepwise", "recwarn", "setuponly", "setupplan", "debugging")
@@ -180,8 +182,8 @@ def _collect(folder: Path, plugin: _Plugin) -> None:
         arguments = ["-c", str(settings), "--rootdir", str(folder), "--import-mode=importlib", "--assert=plain", "--noconftest"]
         arguments += [f"-pno:{name}" for name in (*_OFF, *_OFF_TOO)]
         printed = io.StringIO()
-        with _no_plugin_autoload(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            code = pytest.main([*arguments, str(folder / "checks.py")], plugins=[plugin])
+        with _no_plugin_autoload(), _name_free(CHECKS), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            code = pytest.main([*arguments, str(folder / f"{CHECKS}.py")], plugins=[plugin])
     if code != pytest.ExitCode.OK or not plugin.items:
         problem = "\n".join([*plugin.problems, printed.getvalue()]).strip() or "it holds no checks"
         raise AssignmentError(f"{folder / 'checks.py'} can't be collected: {problem}")
@@ -193,6 +195,18 @@ def _no_plugin_autoload() -> Iterator[None]:
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         patch.delenv("PYTEST_ADDOPTS", raising=False)
         yield
+
+
+@contextlib.contextmanager
+def _name_free(name: str) -> Iterator[None]:
+    """Let pytest import a module of this name, and forget it: the next assignment has one too, and would be given this one's."""
+    held = sys.modules.pop(name, None)
+    try:
+        yield
+    finally:
+        sys.modules.pop(name, None)
+        if held is not None:
+            sys.modules[name] = held
 
 
 def _sentence(error: BaseException) -> str:

@@ -93,6 +93,8 @@ def _origin(handle: Handle, exchanges: Sequence[Exchange]) -> list[tuple[int, st
 
 def _text(value: Any, exchanges: Sequence[Exchange]) -> str:
     match value:
+        case np.ndarray(size=0):
+            return f"np.zeros({value.shape}, dtype=np.{value.dtype.name})"
         case np.ndarray():
             with np.printoptions(nanstr="np.nan", infstr="np.inf", floatmode="unique", threshold=sys.maxsize, linewidth=100):
                 return f"np.array({np.array2string(value, separator=', ')}{_dtype(value)})"
@@ -117,7 +119,7 @@ def _text(value: Any, exchanges: Sequence[Exchange]) -> str:
 
 
 def _dtype(array: np.ndarray) -> str:
-    return "" if array.size and array.dtype in (np.float64, np.int64) else f", dtype=np.{array.dtype.name}"
+    return "" if array.dtype in (np.float64, np.int64) else f", dtype=np.{array.dtype.name}"
 
 
 def _answer(exchange: Exchange) -> str:

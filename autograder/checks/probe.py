@@ -150,7 +150,10 @@ def _difference(name: str, got: np.ndarray, want: np.ndarray, rtol: float, *, en
         count = int(np.count_nonzero(~finite))
         return [Message("value.not_finite", {"name": name, "what": what, "count": count, "total": got.size})]
     comparison = compare(got, want, tolerance=rtol, entrywise=entrywise)
-    return [] if comparison.ok else _pattern(name, comparison) or [_size_of_error(name, comparison, want.size, rtol)]
+    if comparison.ok:
+        return []
+    small = entrywise and comparison.factor is not None and not compare(got, comparison.factor * want, tolerance=rtol, entrywise=True).ok
+    return (_pattern(name, comparison) if not small else []) or [_size_of_error(name, comparison, want.size, rtol)]
 
 
 def _size_of_error(name: str, comparison: Comparison, total: int, rtol: float) -> Message:
@@ -162,7 +165,7 @@ def _size_of_error(name: str, comparison: Comparison, total: int, rtol: float) -
 def _pattern(name: str, comparison: Comparison) -> list[Message]:
     if comparison.transposed:
         return [Message("value.transposed", {"name": name})]
-    if comparison.factor is None:
+    if comparison.factor is None or abs(comparison.factor - 1) < 1e-6:
         return []
     if abs(comparison.factor + 1) < 1e-6:
         return [Message("value.sign", {"name": name})]

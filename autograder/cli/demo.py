@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.options import Course, Jobs, find_course, load_assignments
+from autograder.cli.options import Course, Jobs, Json, find_course, load_assignments
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("demo-class"),
     jobs: Jobs = 1,
     course: Course = None,
+    json: Json = False,  # noqa: FBT002
 ) -> None:
     """Make a small class from the course's own solutions, variants and mistakes, grade it, and write its reports.
 
@@ -30,12 +31,18 @@ def demo(
         made = classroom(assignment)
         todo = [local.Job(case.submission, assignment) for case in made]
         reports = {}
-        with terminal.progress(len(todo), f"grading {assignment.id}") as step:
+        with terminal.progress(len(todo), f"grading {assignment.id}", silent=json) as step:
             for job, report in local.run(todo, config.demo_settings(), workers=jobs, hidden=[folder]):
                 results.add(report)
                 reports[job.submission.student] = report
                 step()
-        terminal.print_class([reports[case.submission.student] for case in made], f"{assignment.id}: {assignment.title}")
+        in_order = [reports[case.submission.student] for case in made]
+        if not json:
+            terminal.print_class(in_order, f"{assignment.id}: {assignment.title}")
+        for report in in_order if json else []:
+            terminal.print_report_json(report)
     results.summarise()
+    if json:
+        return
     typer.echo(f"Reports: {out / 'index.html'}   Table: {out / 'grades.csv'}")
     typer.echo("This class was seeded by a public secret: its hidden inputs are known.")

@@ -1,6 +1,5 @@
 """`autograder grade`: submissions in, a results folder out."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,24 +9,35 @@ from autograder.cli.options import Course, Jobs, Json, find_course, load_assignm
 from autograder.errors import EXIT_BELOW, EXIT_FAULT, SubmissionError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from autograder.course import Assignment
     from autograder.engines.local import Job
     from autograder.engines.results import Results
     from autograder.model import Report, Submission
 
 
-def grade(
+def _percent(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 100:
+        raise UsageError(f"--fail-under: got {value:g}, wanted percent: a number from 0 to 100")
+    return value
+
+
+FailUnder = Annotated[float | None, typer.Option(callback=_percent, help="Exit with 1 if a score is below this many percent, 0 to 100.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Keep reports that stand in --out for the same notebook and assignment.")]
+
+
+def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the command line
     paths: Annotated[
-        list[Path], typer.Argument(help="Notebooks, folders, zip or tar archives, or an nbgrader course's submitted/ folder.")
+        list[Path],
+        typer.Argument(help="Notebooks, folders, zip or tar archives, or an nbgrader course's submitted/ folder.", metavar="PATH"),
     ],
     assignment: Annotated[str | None, typer.Option(help="Grade as this assignment. Default: told from each notebook's cells.")] = None,
     out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("graded"),
     jobs: Jobs = 1,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda. CPU-only exercises never use a GPU.")] = None,
-    fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 if a score is below this many percent.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Keep reports that stand in --out for the same notebook and assignment.")
-    ] = False,  # noqa: FBT002
+    fail_under: FailUnder = None,
+    resume: Resume = False,  # noqa: FBT002
     course: Course = None,
     json: Json = False,  # noqa: FBT002
 ) -> None:
@@ -57,19 +67,15 @@ def grade(
     reports = _kept(todo, results) if resume else []
     kept = {(report.student, report.assignment) for report in reports}
     todo = [job for job in todo if (job.submission.student, job.assignment.id) not in kept]
+    for report in reports if json else []:
+        terminal.print_report_json(report)
     with terminal.progress(len(todo), "grading", silent=json) as step:
         for _, report in local.run(todo, settings, workers=jobs, hidden=[folder]):
             results.add(report)
             reports.append(report)
             step()
             if json:
-                terminal.print_json(
-                    student=report.student,
-                    assignment=report.assignment,
-                    score=report.score,
-                    max_score=report.max_score,
-                    verdict=report.verdict.value,
-                )
+                terminal.print_report_json(report)
     results.summarise()
     reports.sort(key=lambda report: (report.student, report.assignment))
     if not json:
@@ -77,7 +83,7 @@ def grade(
         typer.echo(f"Reports: {out / 'index.html'}   Table: {out / 'grades.csv'}")
     if any(report.verdict is Verdict.GRADER_FAULT for report in reports):
         raise typer.Exit(EXIT_FAULT)
-    if fail_under is not None and any((report.score or 0.0) < fail_under / 100 * report.max_score for report in reports):
+    if fail_under is not None and any((report.score or 0.0) * 100 < fail_under * report.max_score for report in reports):
         raise typer.Exit(EXIT_BELOW)
 
 

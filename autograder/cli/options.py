@@ -16,7 +16,16 @@ Course = Annotated[
     typer.Option("--course", help="The folder that has solutions/ and assignments/. Default: the nearest one upward.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line instead of tables.")]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Grading processes.")]
+
+
+def at_least_one(param: typer.CallbackParam, value: int) -> int:
+    """Refuse a count below 1; the message is ours, since typer's does not say what it got."""
+    if value < 1:
+        raise UsageError(f"{param.opts[0]}: got {value}, wanted at least 1")
+    return value
+
+
+Jobs = Annotated[int, typer.Option("--jobs", "-j", callback=at_least_one, help="Grading processes, at least 1.")]
 
 
 def find_course(given: Path | None) -> Path:

@@ -34,6 +34,13 @@ def print_json(**fields: Json) -> None:
     sys.stdout.flush()
 
 
+def print_report_json(report: Report) -> None:
+    """What a script wants of a report, on one line; the rest stands in report.json."""
+    print_json(
+        student=report.student, assignment=report.assignment, score=report.score, max_score=report.max_score, verdict=report.verdict.value
+    )
+
+
 def named_mistakes(report: Report) -> list[str]:
     """Names of the mistakes recognised in a submission, in the order of the exercises."""
     names = [check.mistake for exercise in report.exercises for part in exercise.parts for check in part.checks if check.mistake]
@@ -42,7 +49,7 @@ def named_mistakes(report: Report) -> list[str]:
 
 def print_class(reports: Sequence[Report], title: str) -> None:
     """The class as a table: student, score, verdict, and what went wrong."""
-    table = Table(title=Text(title), title_justify="left", expand=False)
+    table = Table(title=plain(title), title_justify="left", expand=False)
     table.add_column("student", no_wrap=True, max_width=40)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
@@ -61,7 +68,7 @@ def plain(text: str) -> Text:
 
 def score(report: Report) -> str:
     """Points without needless digits; a dash when a fault of ours left them open."""
-    return "–" if report.score is None else f"{report.score:g}"
+    return "-" if report.score is None else f"{report.score:g}"
 
 
 def found(report: Report) -> str:

@@ -80,6 +80,10 @@ class Zygote:
             await_ready(box, BIRTH_SECONDS, self._started.said)
         except MountsRefusedError as refused:
             raise NestingRefusedError(str(refused)) from refused
+        except SandboxError as error:
+            if self._is_gone():
+                raise ZygoteLostError(str(error)) from error
+            raise
         return box
 
     def _birth(self, limits: Limits, theirs: socket.socket) -> int:

@@ -198,13 +198,14 @@ def bwrap_command(
 def environment() -> dict[str, str]:
     """All that student code finds in os.environ."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
-    folders = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR"), "/box")
+    folders = dict.fromkeys(("HOME", "PWD", "TMPDIR", "IPYTHONDIR"), "/box")
     return {
         "PATH": "/usr/bin",
         "LANG": "C.UTF-8",
         "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108 - a tmpfs of the box's own
         "MPLBACKEND": "Agg",
         "PYTHONHASHSEED": "0",
+        "MALLOC_ARENA_MAX": "2",  # else each thread reserves 64 MB of the memory limit
         **threads,
         **folders,
         **blas_kernel(),

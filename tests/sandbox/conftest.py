@@ -1,4 +1,4 @@
-"""Scripts run in processes of their own, as root and as an ordinary user, for what they try on themselves can't be undone."""
+"""Scripts run in processes of their own, as root and as an ordinary user, for what they try on themselves can't be undone. Boxes to talk to."""
 
 import json
 import os
@@ -9,10 +9,14 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 
 import pytest
 
+from autograder.model import Limits
 from autograder.sandbox import inside
+from autograder.sandbox.keeper import Keeper
+from autograder.sandbox.session import BoxLine, Session
 
 ORDINARY_UID = 65534
 PRELUDE = """
@@ -133,3 +137,67 @@ def shared(open_folder):
     folder = pathlib.Path(tempfile.mkdtemp(dir=open_folder))
     folder.chmod(0o777)
     return folder
+
+
+LIMITS = Limits(memory_bytes=1 << 30, submission_seconds=60, output_bytes=1000)
+BOX_SECONDS = 20.0
+
+
+class Opener:
+    """Opens sessions to fresh boxes of one keeper, and ends them after the test."""
+
+    def __init__(self, keeper):
+        self.keeper, self.sessions = keeper, []
+
+    def __call__(self, source="", *, limits=LIMITS, seconds=BOX_SECONDS):
+        """A session to a box that has run `source`, dedented, to its end."""
+        line = BoxLine(self.keeper.spawn(limits), time.monotonic() + limits.submission_seconds)
+        session = Session(line, seconds)
+        self.sessions.append(session)
+        if source:
+            outcome = session.run_cell(textwrap.dedent(source), "cell", seconds)
+            assert outcome.failure is None, outcome.failure
+        return session
+
+    def end(self):
+        for session in self.sessions:
+            session.close()
+
+
+@pytest.fixture(scope="session")
+def keeper():
+    """The forked way, one zygote for all tests."""
+    with Keeper("numpy", solo=False) as keeper:
+        yield keeper
+
+
+@pytest.fixture(scope="session")
+def solo_keeper():
+    """The solo way; each of its boxes takes a second or two."""
+    with Keeper("numpy", solo=True) as keeper:
+        yield keeper
+
+
+@pytest.fixture
+def torch_box():
+    """Opens boxes with torch, of a keeper made for the one test: it takes seconds to warm up."""
+    with Keeper("torch", solo=False) as keeper:
+        opener = Opener(keeper)
+        yield opener
+        opener.end()
+
+
+@pytest.fixture
+def box(keeper):
+    """Opens forked boxes."""
+    opener = Opener(keeper)
+    yield opener
+    opener.end()
+
+
+@pytest.fixture(params=["forked", "solo"])
+def any_box(request):
+    """Opens boxes of each of the two ways in turn."""
+    opener = Opener(request.getfixturevalue("keeper" if request.param == "forked" else "solo_keeper"))
+    yield opener
+    opener.end()

@@ -284,7 +284,7 @@ def test_parameters_conjugates_and_negatives_are_sent_as_what_they_stand_for(tor
 
 def test_tensors_without_plain_memory_are_opaque(torch):
     assert travelled(torch.eye(2).to_sparse()) == Opaque("sparse_coo tensor of dtype float32")
-    assert travelled(torch.quantize_per_tensor(torch.ones(2), 1.0, 0, torch.qint8)) == Opaque("strided tensor of dtype qint8")
+    assert travelled(torch.zeros(2, dtype=torch.float8_e5m2)) == Opaque("strided tensor of dtype float8_e5m2")
 
 
 def test_a_tensor_subclass_is_sent_as_the_bytes_it_holds(torch):
@@ -306,7 +306,7 @@ def test_a_tensor_from_outside_is_rounded_to_bfloat16_as_torch_does(numbers):
     came = travelled(Tensor("bfloat16", numbers))
     wanted = torch.from_numpy(numbers).to(torch.bfloat16).to(torch.float32).numpy()
     assert np.array_equal(came.array, wanted, equal_nan=True)
-    assert same(travelled(came), came) or np.isnan(came.array).any()
+    assert np.array_equal(travelled(came).array, came.array, equal_nan=True)
 
 
 def test_a_tensor_from_outside_keeps_its_dtype():
@@ -316,7 +316,9 @@ def test_a_tensor_from_outside_keeps_its_dtype():
 # ---- what a box may send instead
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(["a", "t", "l", "d", "f", "float64"])),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(["a", "t", "l", "d", "f", "float64"])
+    ),
     lambda items: st.one_of(st.lists(items, max_size=4), st.dictionaries(st.text(max_size=4), items, max_size=3)),
     max_leaves=20,
 )

@@ -1,0 +1,174 @@
+"""The counter-example is a cell that shows, pasted as it is, what the report says; and it was drawn for the public."""
+
+import re
+
+import numpy as np
+import pytest
+
+from autograder.checks import examples
+from autograder.checks.student import Exchange
+from autograder.sandbox.inside.values import Device, DType, Function, Handle, Opaque, Rng, Tensor
+from autograder.sandbox.session import BoxLine, Call, Failure, Outcome
+
+SOURCES = {
+    "relu": "def relu(z):\n    return np.asarray(z) ** 2 + 0.1",
+    "leaky_relu_grad": "def leaky_relu_grad(z, slope):\n    return slope * np.ones_like(z)",
+    "dead_zone": "def dead_zone(name, threshold):\n    return len(name) + threshold",
+    "best_case": "def best_case(depth):\n    return depth / 7",
+    "layers_to_shrink": "def layers_to_shrink(factor):\n    return -np.log(factor) * 2 // 1 + 100",
+    "elu": "def elu(z, alpha):\n    return np.full(np.shape(z), np.nan)",
+    "tanh": "def tanh(z):\n    raise ZeroDivisionError('at ' + str(np.shape(z)))",
+}
+
+
+@pytest.fixture(scope="module")
+def shown(classroom):
+    """Counter-examples by function, each with the source that it is about."""
+    found = {}
+    for name, source in SOURCES.items():
+        report = classroom.grade(classroom.grafted(source))
+        checks = [check for one in report.exercises for part in one.parts for check in part.checks]
+        found[name] = next(check.counterexample for check in checks if check.counterexample)
+    return found
+
+
+def namespace(classroom, source=""):
+    """What is defined in the solution's notebook below its cells, without the figure, with `source` last."""
+    names = {}
+    for cell in classroom.assignment.source.cells:
+        if cell.solution or cell.grade_id == "imports":
+            exec(re.sub(r"^import matplotlib.*$", "", cell.source, flags=re.MULTILINE), names)
+    exec(source, names)
+    return names
+
+
+def numbers(text):
+    return [float(number) for number in re.findall(r"nan|inf|-?\d+\.?\d*(?:e[+-]?\d+)?", text)]
+
+
+def result_of(names, cell):
+    try:
+        return np.asarray(eval(cell, names))
+    except ZeroDivisionError as error:
+        return f"ZeroDivisionError: {error}"
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_cell_reproduces_what_the_report_says_is_yours_and_what_is_right(classroom, shown, name):
+    example = shown[name]
+    yours = result_of(namespace(classroom, SOURCES[name]), example.cell)
+    right = result_of(namespace(classroom), example.cell)
+    if isinstance(yours, str):
+        assert example.yours == yours
+    else:
+        np.testing.assert_allclose(numbers(example.yours), yours.ravel(), rtol=1e-9)
+    np.testing.assert_allclose(numbers(example.right), right.ravel(), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_cell_is_short_and_its_numbers_are_simple(shown, name):
+    assert len(shown[name].cell) < 300
+    assert all(len(number.strip("-").rstrip("0").rstrip(".")) <= 6 for number in re.findall(r"-?\d+\.\d*", shown[name].cell))
+
+
+def test_no_secret_input_stands_in_an_example_and_its_box_saw_none(classroom, monkeypatch):
+    """What was asked with a secret seed is written down; the examples come from a box that was asked none of it."""
+    asked = {True: [], False: []}
+    suite = classroom.grader._judge(classroom.assignment).suite
+    run = suite.run
+
+    def listening(check, student, seed, *, example=False):
+        ended = run(check, student, seed, example=example)
+        if isinstance(student._session._line, BoxLine):
+            asked[example].append(student)
+        return ended
+
+    monkeypatch.setattr(suite, "run", listening)
+    report = classroom.grade(classroom.grafted(SOURCES["relu"]))
+    assert any(check.counterexample for one in report.exercises for part in one.parts for check in part.checks)
+    boxes = {example: {id(student._session) for student in students} for example, students in asked.items()}
+    assert len(boxes[False]) == len(boxes[True]) == 1
+    assert boxes[False].isdisjoint(boxes[True])
+    arguments = [value for student in asked[False] for one in student.exchanges for value in one.call.args if isinstance(value, np.ndarray)]
+    secret = {repr(float(number))[:9] for value in arguments for number in value.ravel() if len(repr(float(number))) > 14}
+    assert len(secret) > 200
+    written = str((report.exercises, report.messages, report.cell_errors))
+    assert not any(number in written for number in secret)
+
+
+# --- how values are written ---
+
+
+def written(*args, **kwargs):
+    return examples._cell([Exchange(Call("f", args, kwargs), Outcome(1.0))], 0)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.array([[1.0, -2.0], [0.1, 1 / 3]]),
+        np.array([1, 2]),
+        np.array(1.5),
+        np.array([True, False]),
+        np.array([1.5], np.float32),
+        np.zeros((0, 3)),
+        np.array([1e-30, 1e30, 123456789.123456789]),
+        np.array([np.nan, np.inf, -np.inf]),
+        np.arange(1200.0),
+        3,
+        0.1,
+        float("inf"),
+        "sigmoid",
+        None,
+        [1, np.array([2.0])],
+        (1,),
+        {"W1": np.array([[3.0]])},
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_value_is_written_so_that_python_reads_the_same(value):
+    got = []
+    exec(written(value, key=value), {"np": np, "f": lambda *args, **kwargs: got.extend([args[0], kwargs["key"]])})
+    for one in got:
+        if isinstance(value, np.ndarray):
+            assert one.dtype == value.dtype
+            np.testing.assert_array_equal(one, value)
+        else:
+            assert repr(one) == repr(value)
+
+
+def test_what_only_goes_inward_is_written_as_a_notebook_would_make_it():
+    assert written(Rng(3)) == "f(np.random.default_rng(3))"
+    assert written(DType("float32"), Device("cpu")) == "f(torch.float32, 'cpu')"
+    assert written(Function("cubic"), Function("product")) == "from autograder.gradients.examples import cubic, product\nf(cubic, product)"
+
+
+def test_calls_that_give_what_a_call_needs_come_first():
+    exchanges = [
+        Exchange(Call("unrelated", (1,)), Outcome(1.0)),
+        Exchange(Call("forward", (np.array([1.0]),)), Outcome((np.array([2.0]), Handle(1)))),
+        Exchange(Call("make", ()), Outcome(Handle(2))),
+        Exchange(Call(Handle(2), (Handle(1),), method="back"), Outcome(1.0)),
+    ]
+    assert examples._cell(exchanges, 3) == "r1 = forward(np.array([1.]))\nr2 = make()\nr2.back(r1[1])"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shown"),
+    [
+        (None, "no answer"),
+        (Outcome(None), "None"),
+        (Outcome(np.array(2.0)), "2.0"),
+        (Outcome(np.array([1.0, 0.1])), "[1. , 0.1]"),
+        (Outcome((np.array([1.0]), Handle(1))), "([1.], an object)"),
+        (Outcome([1, 2]), "[1, 2]"),
+        (Outcome("text"), "'text'"),
+        (Outcome(Opaque("set")), "a value of type set"),
+        (Outcome(Tensor("float32", np.array([1.5], np.float32))), "[1.5]"),
+        (Outcome(failure=Failure("ValueError", known=True, text="no")), "ValueError: no"),
+        (Outcome(failure=Failure("SystemExit", known=True, text="")), "SystemExit"),
+        (Outcome("x" * 9999), "'" + "x" * (examples.LONGEST - 1)),
+    ],
+)
+def test_an_answer_is_shown_in_a_line_or_a_few(outcome, shown):
+    assert examples._answer(Exchange(Call("f"), outcome)) == shown
