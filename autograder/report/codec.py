@@ -10,11 +10,11 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from enum import Enum
 from functools import cache, partial
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from autograder import jsonio
 from autograder.errors import ExportError
@@ -96,14 +96,14 @@ def _wrong(path: str, wanted: str, value: object) -> ExportError:
 
 
 @cache
-def _hints(kind: type) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+def _hints(kind: Hashable) -> Mapping[str, Any]:
+    return get_type_hints(kind)  # 3 ms a report if asked anew for each field
 
 
 def _fields(kind: type[_T], value: object, path: str) -> _T:
     if not isinstance(value, dict):
         raise _wrong(path, "an object", value)
-    hints = _hints(kind)
+    hints = _hints(cast("Hashable", kind))
     stem = f"{path}." if path else ""
     wanted = {*hints, "text"} if kind is Message else set(hints)
     for name in sorted(wanted ^ value.keys()):

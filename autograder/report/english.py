@@ -87,7 +87,8 @@ _CELL = {
         "This cell asked for more memory than a submission may use. Look for an array that is much larger than you meant it to be."
     ),
     "cell.output_limit": (
-        "This cell printed more than {limit_bytes:bytes}, and the rest was thrown away. It costs no points; take the prints out of the loops."
+        "This cell printed more than {limit_bytes:bytes}, and the rest was thrown away. It costs no points; take the prints out of "
+        "the loops."
     ),
     "cell.exit": (
         "This cell ends Python (through exit, quit or sys.exit), so what stands below that line did not run. Take that call out."
@@ -122,7 +123,9 @@ _CALL = {
     ),
     "call.memory_limit": "`{name}` asked for more memory than a submission may use. Look for an array that is much larger than its inputs.",
     "call.died": "Python itself ended or crashed inside `{name}`. Call it with a small input of your own to see where.",
-    "call.exit": "`{name}` ends Python (through exit, quit or sys.exit). A function hands its result back with `return`; take that call out.",
+    "call.exit": (
+        "`{name}` ends Python (through exit, quit or sys.exit). A function hands its result back with `return`; take that call out."
+    ),
     "call.protocol": (
         "What `{name}` answered could not be read: it is larger than a result may be, or something wrote to where answers are sent. "
         "Return just what is asked for, and write only to files that you opened yourself."

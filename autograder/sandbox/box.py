@@ -24,10 +24,14 @@ _SO_SNDBUFFORCE = 32
 
 @dataclass
 class Box:
-    """A live box: the socket to it, and a descriptor of its first process, whose end is the end of all its processes."""
+    """A live box: the socket to it, and a descriptor of its first process, whose end is the end of all its processes.
+
+    `host_is_ending` tells if what the box was made by and lives in has come to an end, which no box can bring about.
+    """
 
     socket: socket.socket
     pidfd: int
+    host_is_ending: Callable[[], bool] = lambda: False
 
     def kill(self) -> None:
         """End every process of the box now. It can't be escaped: the kernel ends a pid namespace with its first process.

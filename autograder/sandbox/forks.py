@@ -75,7 +75,7 @@ class Zygote:
             with theirs:
                 pidfd = self._birth(limits, theirs)
             undo.pop_all()
-        box = Box(ours, pidfd)
+        box = Box(ours, pidfd, self._started.is_ending)
         try:
             await_ready(box, BIRTH_SECONDS, self._started.said)
         except MountsRefusedError as refused:

@@ -15,6 +15,7 @@ from autograder.sandbox import policy, stage
 from autograder.sandbox.box import end_process
 
 _TAIL_BYTES = 2000
+_FLAGS, _EXITING = 6, 0x4  # "flags" after the name in proc_pid_stat(5), and PF_EXITING of linux/sched.h in them
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,19 @@ class Started:
         self.process.kill()
         self.process.wait()
         self.errors.close()
+
+    def is_ending(self) -> bool:
+        """True once its first process has begun to end. All others inside end after that, so what they did then is not their doing."""
+        if self.errors.closed:
+            return True
+        try:
+            with open(f"/proc/self/fdinfo/{self.first}") as facts:
+                process = next(line.split()[1] for line in facts if line.startswith("Pid:"))
+            with open(f"/proc/{process}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            return True
+        return fields[0] in "ZX" or bool(int(fields[_FLAGS]) & _EXITING)
 
     def said(self) -> str:
         """The end of what it wrote to stderr."""

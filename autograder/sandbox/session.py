@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from socket import socket
 from typing import Any, Literal, Protocol, TypeAlias
 
-from autograder.errors import ChecksError
+from autograder.errors import ChecksError, SandboxError
 from autograder.sandbox.box import Box
 from autograder.sandbox.inside import frames
 from autograder.sandbox.inside.values import Handle, Room, WireError, decode, encode
@@ -105,6 +105,7 @@ class Session:
 
         Raises:
             BoxEndedError: no answer came, or none that the format allows.
+            SandboxError: no answer came, and not by the student's doing.
             ChecksError: an argument is of a kind or size that does not travel.
         """
         buffers: list[memoryview] = []
@@ -160,6 +161,7 @@ class BoxLine:
 
         Raises:
             ChecksError: calls are described at more length than a message can hold.
+            SandboxError: the box ended because what it lives in ended; no fault of the student's.
         """
         if not self._open:
             raise BoxEndedError("closed")
@@ -168,7 +170,7 @@ class BoxLine:
         request_id = secrets.token_hex(8)
         try:
             if frames.pending(sock):  # an answer to no question: forged, or the end
-                raise self.close("died" if frames.ended(sock) else "protocol")
+                raise self._died() if frames.ended(sock) else self.close("protocol")
             self._send(sock, {**request, "id": request_id, "values": trees}, buffers, deadline)
             answer, raw = frames.receive(sock, deadline)
             if answer.get("id") != request_id:
@@ -178,9 +180,14 @@ class BoxLine:
         except frames.DeadlinePassed:
             raise self.close("time") from None
         except frames.Closed:
-            raise self.close("died") from None
+            raise self._died() from None
         except WireError:
             raise self.close("protocol") from None
+
+    def _died(self) -> BoxEndedError | SandboxError:
+        foreign = self._box.host_is_ending()
+        died = self.close("died")
+        return SandboxError("the process that boxes are forked from ended under a box") if foreign else died
 
     @staticmethod
     def _send(sock: socket, header: dict[str, Any], buffers: Sequence[memoryview], deadline: float) -> None:

@@ -434,7 +434,6 @@ RIGHT_ALL_THE_SAME = {
 }
 
 
-@pytest.mark.usefixtures("nobody_else_suffers")
 @pytest.mark.parametrize("body", RIGHT_ALL_THE_SAME.values(), ids=RIGHT_ALL_THE_SAME)
 def test_right_code_gets_its_points_however_it_behaves(classroom, body):
     report = classroom.grade(classroom.grafted(relu(body)))

@@ -34,10 +34,22 @@ def test_the_same_submission_gives_the_same_report_but_for_timing(classroom, rea
     assert dumps(again) != reading.bytes_but_timing(again)
 
 
-def test_a_grader_that_starts_anew_gives_the_same_report(classroom, reading, wrong, course):
+def test_a_grader_that_starts_anew_gives_the_same_report_and_replaces_a_zygote_that_died(classroom, reading, wrong, course):
+    submission = Submission("student", "student.ipynb", classroom.grafted(WRONG))
     with Grader(demo_settings(), hidden=[course]) as other:
-        again = other.grade(Submission("student", "student.ipynb", classroom.grafted(WRONG)), classroom.assignment)
-    assert reading.bytes_but_timing(again) == reading.bytes_but_timing(wrong)
+        first = other.grade(submission, classroom.assignment)
+        keeper = other._keepers["numpy"][0]
+        keeper.spawn = raising(SandboxError("the zygote is gone"))
+        again = other.grade(submission, classroom.assignment)
+        assert other._keepers["numpy"][0] is not keeper
+    assert reading.bytes_but_timing(first) == reading.bytes_but_timing(again) == reading.bytes_but_timing(wrong)
+
+
+def raising(error):
+    def spawn(_limits):
+        raise error
+
+    return spawn
 
 
 def test_outputs_and_metadata_that_an_editor_adds_change_nothing(classroom, honest, reading):
@@ -174,24 +186,6 @@ def test_a_bug_of_ours_is_logged_with_its_place(classroom, monkeypatch, caplog):
 def test_a_fault_of_the_assignment_is_raised_not_scored(classroom, monkeypatch):
     with pytest.raises(AssignmentError, match="nobody can earn this"):
         faulty(classroom, AssignmentError("nobody can earn this"), 99, monkeypatch)
-
-
-def test_a_zygote_that_died_is_replaced(classroom, course):
-    with Grader(demo_settings(), hidden=[course]) as grader:
-        submission = Submission("s", "s.ipynb", classroom.blank())
-        assert grader.grade(submission, classroom.assignment).score == 0
-        keeper = grader._keepers["numpy"][0]
-        keeper.spawn = raise_once(SandboxError("the zygote is gone"))
-        report = grader.grade(Submission("s", "s.ipynb", classroom.solution()), classroom.assignment)
-        assert report.score == 100
-        assert grader._keepers["numpy"][0] is not keeper
-
-
-def raise_once(error):
-    def spawn(_limits):
-        raise error
-
-    return spawn
 
 
 def test_a_box_that_the_machine_kills_under_a_cell_costs_no_points(classroom, honest, reading, monkeypatch):

@@ -1,4 +1,4 @@
-"""Scripts run in processes of their own, as root and as an ordinary user, for what they try on themselves can't be undone. Boxes to talk to."""
+"""Scripts run in processes of their own, as root and as an ordinary user, for what they try on themselves can't be undone; and boxes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a box is: what it sees, what it may, what is left of it. Each claim for the forked way, the most important ones for the solo way too."""
+"""What a box sees, what it may do, and what can be wrong with a machine. Most claims for the forked way and the solo way alike."""
 
 import os
 import subprocess
@@ -256,15 +256,29 @@ def test_its_folder_is_bounded_in_bytes_and_in_files(box):
     number, error = value(session, "scatter")
     assert (number < 2100, error) == (True, "ENOSPC")
     filled = box(
-        "import errno\ndef fill():\n    try:\n        for number in range(9):\n            open(f'/box/{number}', 'wb').write(bytes(16 << 20))\n"
-        "    except OSError as error:\n        return [number, errno.errorcode[error.errno]]"
+        """
+        import errno
+        def fill():
+            try:
+                for number in range(9):
+                    open(f"/box/{number}", "wb").write(bytes(16 << 20))
+            except OSError as error:
+                return [number, errno.errorcode[error.errno]]
+        """
     )
     assert value(filled, "fill") in ([3, "ENOSPC"], [4, "ENOSPC"])
 
 
 def test_twenty_threads_fit_and_a_thousand_do_not(box):
-    source = "import threading, time\ndef start(count):\n    for _ in range(count):\n        threading.Thread(target=time.sleep, args=(50,), daemon=True).start()\n    return count"
-    session = box(source)
+    session = box(
+        """
+        import threading, time
+        def start(count):
+            for _ in range(count):
+                threading.Thread(target=time.sleep, args=(50,), daemon=True).start()
+            return count
+        """
+    )
     assert value(session, "start", (20,)) == 20
     (outcome,) = session.call(Call("start", (1000,)))
     assert outcome.failure.text == "can't start new thread"

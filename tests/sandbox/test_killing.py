@@ -2,12 +2,14 @@
 
 import json
 import os
+import pathlib
 import resource
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import numpy as np
@@ -19,28 +21,11 @@ from autograder.sandbox.box import Box, await_ready
 from autograder.sandbox.keeper import Keeper
 from autograder.sandbox.session import BoxEndedError, Call
 
-LIMIT = 0.5
-TREE = """
-import os
+from . import processes
+from .conftest import Opener
+from .processes import tree
 
-def tree(root):
-    "Descendants of a process, itself included, that are not zombies, with the time they started."
-    parents, alive = {}, {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat") as file:
-                fields = file.read().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents[int(name)] = int(fields[1])
-        if fields[0] not in "ZX":
-            alive[int(name)] = fields[19]
-    found = {root}
-    while more := {one for one, parent in parents.items() if parent in found} - found:
-        found |= more
-    return {one: alive[one] for one in found if one in alive}
-"""
-exec(TREE)
+LIMIT = 0.5
 
 
 def settles(condition, seconds=5.0):
@@ -332,18 +317,39 @@ def own_keeper():
         yield keeper
 
 
-@pytest.mark.parametrize("victim", ["bubblewrap", "the zygote"])
-def test_a_zygote_that_was_killed_is_replaced(own_keeper, victim):
-    started = own_keeper._zygote._started
+def strike(started, victim):
     if victim == "bubblewrap":
         os.kill(started.process.pid, signal.SIGKILL)
     else:
         signal.pidfd_send_signal(started.first, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("victim", ["bubblewrap", "the first process"])
+def test_a_zygote_that_was_killed_is_replaced(own_keeper, victim):
+    own_keeper.wait()
+    started = own_keeper._zygote._started
+    strike(started, victim)
     begun = time.monotonic()
+    assert settles(lambda: started.is_ending())
     assert answers(own_keeper)
     assert time.monotonic() - begun < 15
     assert not own_keeper.solo
     assert own_keeper._zygote._started is not started
+    assert answers(own_keeper)
+
+
+@pytest.mark.parametrize("victim", ["bubblewrap", "the first process"])
+def test_a_box_that_dies_with_its_zygote_is_our_fault_and_not_the_student_s(own_keeper, victim):
+    opener = Opener(own_keeper)
+    waiting, calling = opener("x = 1"), opener("import time\ndef f():\n    time.sleep(20)")
+    started = own_keeper._zygote._started
+    threading.Timer(0.3, strike, (started, victim)).start()
+    with pytest.raises(SandboxError, match="the process that boxes are forked from ended under a box"):
+        calling.call(Call("f"))
+    assert settles(lambda: started.process.poll() is not None)
+    with pytest.raises(SandboxError, match="the process that boxes are forked from ended under a box"):
+        waiting.run_cell("x = 2", "cell", 5)
+    opener.end()
 
 
 def test_a_zygote_that_hangs_is_replaced(own_keeper, monkeypatch):
@@ -369,7 +375,7 @@ def test_a_keeper_closes_while_boxes_live_and_while_it_boots():
 
 
 def test_a_grader_that_is_killed_leaves_no_process_and_no_file_behind(tmp_path):
-    script = TREE + textwrap.dedent(
+    script = pathlib.Path(processes.__file__).read_text() + textwrap.dedent(
         """
         import json, signal, sys
         from autograder.model import Limits

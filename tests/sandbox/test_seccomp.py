@@ -189,6 +189,15 @@ def test_requests_that_act_on_a_terminal_are_refused(machine, number):
     assert decide(seccomp.program(machine, without=frozenset({"terminal"})), machine, number["ioctl"], 0, 0x5412) == ALLOW
 
 
+def test_what_others_have_locked_or_opened_can_not_be_asked(machine, number):
+    program = seccomp.program(machine)
+    for command in (5, 36, 1024, 1025, 1026, HIGH | 5):  # F_GETLK, F_OFD_GETLK, leases, F_NOTIFY
+        assert decide(program, machine, number["fcntl"], 0, command) == "EPERM"
+    for command in (0, 1, 2, 3, 4, 6, 7, 37, 38, 1030, 1031):  # F_DUPFD to F_SETFL, F_SETLK, F_OFD_SETLK, F_DUPFD_CLOEXEC, F_SETPIPE_SZ
+        assert decide(program, machine, number["fcntl"], 0, command) == ALLOW
+    assert decide(seccomp.program(machine, without=frozenset({"meeting"})), machine, number["fcntl"], 0, 5) == ALLOW
+
+
 def test_without_any_group_all_is_allowed(machine):
     program = seccomp.program(machine, without=seccomp.GROUPS)
     assert {decide(program, machine, call) for call in range(600)} == {ALLOW}

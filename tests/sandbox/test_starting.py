@@ -1,4 +1,4 @@
-"""The ways in which people start a grader: root with an interpreter in a closed home, ordinary users, with the system's bubblewrap or ours."""
+"""The ways in which people start a grader: as root, from a closed home; as anybody; with the system's bubblewrap or with ours."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import textwrap
 import numpy as np
 import pytest
 
+from autograder.errors import MissingExtraError, UsageError
 from autograder.sandbox import policy, stage
 
 from .conftest import ORDINARY_UID
@@ -36,7 +37,7 @@ with Keeper("numpy", solo=SOLO) as keeper:
 
 
 def grade(python, *, user=None, bwrap="", solo=False, umask=0o022, environment=None):
-    """What a grader started in this way says: of the box the sum, the user and the files; its tier; its own user; bubblewrap's path."""
+    """What a grader started in this way says: the box's sum, user and files; its tier; its own user; bubblewrap's path."""
     other = {} if user is None else {"user": user, "group": user, "extra_groups": []}
     script = f"BWRAP, SOLO, UMASK = {bwrap!r}, {solo!r}, {umask}\n" + textwrap.dedent(GRADE)
     whole = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(policy.PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
@@ -101,6 +102,25 @@ def test_the_wheel_s_bubblewrap_serves_where_the_system_has_none(ordinary_python
         assert said[5] == os.path.realpath(bundled_bwrap())
 
 
+def test_bubblewrap_in_a_closed_folder_is_found(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    shutil.copy(policy.find_bwrap(), closed / "bwrap")
+    said = grade([sys.executable], bwrap=str(closed / "bwrap"))
+    assert said[3:] == ["B", os.geteuid(), str(closed / "bwrap")]
+
+
+def test_started_where_nothing_has_to_be_staged(ordinary_python):
+    """As root in a container, who may become another user but not mount."""
+    python, _, environment = ordinary_python
+    script = "from autograder.sandbox.launch import Launcher; print(Launcher('numpy', [])._sources)"
+    whole = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(policy.PACKAGE.parent), **environment}
+    done = subprocess.run([*python, "-c", script], env=whole, cwd="/", capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
+    assert grade(python, environment=environment)[:5] == ["3.0", str(policy.BOX_UID), "[]", "B", os.geteuid()]
+
+
+@pytest.mark.slow
 def test_neither_umask_nor_environment_of_whoever_starts_it_has_a_say(tmp_path):
     (tmp_path / "numpy.py").write_text("raise RuntimeError('shadowed')")
     environment = {
@@ -116,6 +136,7 @@ def test_neither_umask_nor_environment_of_whoever_starts_it_has_a_say(tmp_path):
     assert grade([sys.executable], umask=0o077, environment=environment, solo=True)[3] == "B2"
 
 
+@pytest.mark.slow
 def test_an_interpreter_behind_links_or_copied_into_its_venv_is_found(tmp_path):
     site = pathlib.Path(np.__file__).parents[1]
     copied = tmp_path / "copied"
@@ -132,8 +153,6 @@ def test_an_interpreter_behind_links_or_copied_into_its_venv_is_found(tmp_path):
 
 
 def test_an_interpreter_out_of_a_box_s_sight_is_refused(monkeypatch, tmp_path):
-    from autograder.errors import UsageError
-
     python = tmp_path / "python"
     python.write_text("")
     monkeypatch.setattr(sys, "executable", str(python))
@@ -143,8 +162,6 @@ def test_an_interpreter_out_of_a_box_s_sight_is_refused(monkeypatch, tmp_path):
 
 
 def test_a_library_that_is_not_installed_is_named_with_the_line_that_installs_it(monkeypatch):
-    from autograder.errors import MissingExtraError
-
     found = policy.importlib.util.find_spec
     for absent, extra in (("torch", "torch"), ("IPython", "grade")):
         monkeypatch.setattr(policy.importlib.util, "find_spec", lambda name, absent=absent: None if name == absent else found(name))
@@ -155,8 +172,6 @@ def test_a_library_that_is_not_installed_is_named_with_the_line_that_installs_it
 
 def test_a_module_of_a_library_s_name_is_not_taken_for_it(monkeypatch, tmp_path):
     """Its folder, the student's or the teacher's, would be bound into the box."""
-    from autograder.errors import MissingExtraError
-
     (tmp_path / "numpy.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "numpy")

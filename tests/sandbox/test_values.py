@@ -133,7 +133,7 @@ def test_a_view_that_repeats_one_number_is_sent_at_full_length():
         (np.longdouble(1), "array of dtype float128"),
         ({1: 2}, "dict with keys that are not short strings"),
         ({"k" * 257: 2}, "dict with keys that are not short strings"),
-        ({"\ud800": 1, "\udfff": 2}, "dict with keys that are not short strings"),
+        (dict.fromkeys(["\ud800", "\udfff"], 1), "dict with keys that are not short strings"),
         ("x" * (MAX_TEXT + 1), f"str of more than {MAX_TEXT} characters"),
         (np.zeros((1,) * 33), "array with 33 axes and 1 entries"),
         (np.zeros((0, 2**27)), "array with 2 axes and 0 entries"),
