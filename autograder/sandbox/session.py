@@ -4,21 +4,22 @@ What student code does is a value here (an `Outcome`). The one exception is `Box
 and whoever holds the session decides whether a new one is worth its time.
 """
 
+import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from socket import socket
 from typing import Any, Literal, Protocol, TypeAlias
 
 from autograder.errors import ChecksError, SandboxError
 from autograder.sandbox.box import Box
 from autograder.sandbox.inside import frames
-from autograder.sandbox.inside.values import Handle, Room, WireError, decode, encode
+from autograder.sandbox.inside.values import MAX_HEADER_BYTES, Handle, Room, WireError, decode, encode
 
 Reason: TypeAlias = Literal["time", "died", "protocol", "closed"]
 Returns: TypeAlias = 'Literal["value", "handle"] | list[Returns]'
 MAX_PRINTED = 1 << 62
+_HEADER_RESERVE = 4096  # of a request, beside its calls and values
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,16 @@ class Session:
         Raises:
             BoxEndedError: no answer came, or none that the format allows.
             SandboxError: no answer came, and not by the student's doing.
-            ChecksError: an argument is of a kind or size that does not travel.
+            ChecksError: an argument is of a kind that does not travel, or the calls are too many for one message.
         """
         buffers: list[memoryview] = []
-        room = Room()
-        trees = [_encode_argument(call, value, buffers, room) for call in calls for value in (*call.args, *call.kwargs.values())]
         request = {"op": "calls", "calls": [_describe(call) for call in calls]}
+        room = Room(MAX_HEADER_BYTES - _HEADER_RESERVE - len(json.dumps(request)))
+        if room.header_bytes < 0:
+            raise ChecksError(f"{len(calls)} calls are too many for one message")
+        trees = [_encode_argument(call, value, buffers, room) for call in calls for value in (*call.args, *call.kwargs.values())]
+        if room.exhausted:  # arguments too large: what a student gave back once, so never a fault of the grader
+            raise self._line.close("protocol")
         answer, values = self._line.ask(request, trees, buffers, self._call_seconds if seconds is None else seconds)
         results = answer.get("results")
         if not isinstance(results, list) or len(results) != len(calls):
@@ -160,7 +165,6 @@ class BoxLine:
         """See `Line`. One deadline holds for sending and receiving together.
 
         Raises:
-            ChecksError: calls are described at more length than a message can hold.
             SandboxError: the box ended because what it lives in ended; no fault of the student's.
         """
         if not self._open:
@@ -171,7 +175,7 @@ class BoxLine:
         try:
             if frames.pending(sock):  # an answer to no question: forged, or the end
                 raise self._died() if frames.ended(sock) else self.close("protocol")
-            self._send(sock, {**request, "id": request_id, "values": trees}, buffers, deadline)
+            frames.send(sock, {**request, "id": request_id, "values": trees}, buffers, deadline)
             answer, raw = frames.receive(sock, deadline)
             if answer.get("id") != request_id:
                 raise self.close("protocol")
@@ -189,15 +193,6 @@ class BoxLine:
         died = self.close("died")
         return SandboxError("the process that boxes are forked from ended under a box") if foreign else died
 
-    @staticmethod
-    def _send(sock: socket, header: dict[str, Any], buffers: Sequence[memoryview], deadline: float) -> None:
-        try:
-            frames.send(sock, header, buffers, deadline)
-        except WireError as error:
-            if header["op"] == "cell":  # its source is the student's, and so is the fault
-                raise
-            raise ChecksError(f"{len(header.get('calls', ()))} calls are too many for one message: {error}") from error
-
     def close(self, reason: Reason) -> BoxEndedError:
         """Kill the box."""
         if self._open:
@@ -208,7 +203,7 @@ class BoxLine:
 
 def _encode_argument(call: Call, value: Any, buffers: list[memoryview], room: Room) -> Any:
     tree = encode(value, buffers, room)
-    if what := _opaque_in(tree):
+    if not room.exhausted and (what := _opaque_in(tree)):
         name = call.target if isinstance(call.target, str) else f"handle {call.target.id}"
         raise ChecksError(f"call of {name}: an argument can't travel to the box: {what}")
     return tree

@@ -33,7 +33,8 @@ def table(title, rows):
 
 def milliseconds(seconds):
     ordered = sorted(seconds)
-    return f"median {statistics.median(ordered) * 1e3:7.1f} ms   min {ordered[0] * 1e3:7.1f}   p95 {ordered[int(len(ordered) * 0.95) - 1] * 1e3:7.1f}"
+    middle, least, late = (1e3 * value for value in (statistics.median(ordered), ordered[0], ordered[int(len(ordered) * 0.95) - 1]))
+    return f"median {middle:7.1f} ms   min {least:7.1f}   p95 {late:7.1f}"
 
 
 def warm_times(grader, assignment, submission):

@@ -60,7 +60,7 @@ def test_an_assignment_without_mistakes_and_variants_has_none_either(toy):
             "mistakes.py",
             '("value", "at-zero")',
             '("value", "zero")',
-            ["mistakes.py: 'the derivative of the cube': exercise 'power' has no part 'zero' (it has value, at-zero)"],
+            ["mistakes.py: 'the derivative of the cube': there is no part 'zero' (exercise 'power' has value, at-zero)"],
         ),
         (
             "mistakes.py",

@@ -1,4 +1,4 @@
-"""The notebooks as people meet them: in a real Jupyter kernel, by nbgrader, and with nothing installed but numpy, matplotlib and gradients."""
+"""The notebooks as people meet them: in a real Jupyter kernel, by nbgrader, and with numpy, matplotlib and gradients alone."""
 
 import json
 import subprocess
@@ -45,7 +45,9 @@ def test_the_release_stops_a_student_at_the_first_unwritten_function(name, tmp_p
 def test_nbgrader_validates_the_source(name, tmp_path):
     copy = tmp_path / f"{name}.ipynb"
     copy.write_bytes(source_of(name).read_bytes())
-    done = subprocess.run([sys.executable, "-m", "nbgrader", "validate", str(copy)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "validate", str(copy)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "Your notebook passes all the tests" in done.stdout
 

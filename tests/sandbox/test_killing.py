@@ -330,7 +330,7 @@ def test_a_zygote_that_was_killed_is_replaced(own_keeper, victim):
     started = own_keeper._zygote._started
     strike(started, victim)
     begun = time.monotonic()
-    assert settles(lambda: started.is_ending())
+    assert settles(started.is_ending)
     assert answers(own_keeper)
     assert time.monotonic() - begun < 15
     assert not own_keeper.solo

@@ -28,7 +28,8 @@ from autograder.sandbox.session import BoxLine, Call, Session
 os.umask(UMASK)
 with Keeper("numpy", solo=SOLO) as keeper:
     session = Session(BoxLine(keeper.spawn(Limits()), time.monotonic() + 60), 30)
-    failure = session.run_cell("import os, numpy as np\\ndef f(x):\\n    return [x.sum(), os.getuid(), os.listdir('/box')]", "cell", 30).failure
+    source = "import os, numpy as np\\ndef f(x):\\n    return [x.sum(), os.getuid(), os.listdir('/box')]"
+    failure = session.run_cell(source, "cell", 30).failure
     assert failure is None, failure
     (outcome,) = session.call(Call("f", (__import__("numpy").ones(3),)))
     session.close()

@@ -37,6 +37,8 @@ class Room:
 
     def __init__(self, header_bytes: int = MAX_HEADER_BYTES - 4096) -> None:
         self.nodes, self.header_bytes, self.buffer_bytes = MAX_NODES, header_bytes, MAX_BUFFER_BYTES
+        self.exhausted = False
+        """True once a value was refused because it took more than was left."""
 
     def take(self, *, nodes: int = 0, header_bytes: int = 0, buffer_bytes: int = 0) -> None:
         """Use up some of the room.
@@ -77,6 +79,7 @@ def encode(value: Any, buffers: list[memoryview], room: Room | None = None) -> A
     try:
         return _encode(value, buffers, MAX_DEPTH, room)
     except NoRoomError as full:
+        room.exhausted = True
         del buffers[start:]
         room.nodes, room.header_bytes, room.buffer_bytes = before
         return ["x", str(full)]

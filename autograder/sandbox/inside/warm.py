@@ -20,7 +20,7 @@ class Warmed:
 def warm(kind: str) -> Warmed:
     """Import the libraries of `kind` ("numpy" or "torch"), run a cell and draw a figure."""
     numpy = importlib.import_module("numpy")
-    importlib.import_module("autograder.gradients")
+    importlib.import_module("autograder.gradients.examples")
     pyplot = importlib.import_module("matplotlib.pyplot")
     figure = pyplot.figure()
     figure.add_subplot().plot([1, 2])
