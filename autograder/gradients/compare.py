@@ -64,7 +64,7 @@ def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, 
 
 
 def _factor(got: np.ndarray, want: np.ndarray, tolerance: float) -> float | None:
-    """c of got = c want, found by least squares and believed only if it explains every entry."""
+    """The c of got = c want, found by least squares and believed only if it explains every entry."""
     scale = float(np.max(np.abs(want), initial=0.0)) or 1.0
     got, want = got / scale, want / scale
     square = float(np.vdot(want, want))
