@@ -114,6 +114,12 @@ def test_every_dtype_comes_through_in_any_byte_order_and_layout(name):
         assert came.flags.c_contiguous
 
 
+def test_a_long_double_travels_as_the_float64_nearest_to_it():
+    got = travelled(np.array([1, 2.5], np.longdouble) / 3)
+    assert got.dtype == np.float64
+    assert np.array_equal(got, np.array([1, 2.5]) / 3)
+
+
 def test_a_view_that_repeats_one_number_is_sent_at_full_length():
     assert np.array_equal(travelled(np.broadcast_to(np.float64(3), (2, 5))), np.full((2, 5), 3.0))
 
@@ -130,7 +136,7 @@ def test_a_view_that_repeats_one_number_is_sent_at_full_length():
         (np.array(["text"]), "array of dtype str128"),
         (np.array([(1, 2)], dtype="i4,i4"), "array of dtype void64"),
         (np.array(["2026-01-01"], "M8[D]"), "array of dtype datetime64[D]"),
-        (np.longdouble(1), "array of dtype float128"),
+        (np.clongdouble(1), "array of dtype complex256"),
         ({1: 2}, "dict with keys that are not short strings"),
         ({"k" * 257: 2}, "dict with keys that are not short strings"),
         (dict.fromkeys(["\ud800", "\udfff"], 1), "dict with keys that are not short strings"),

@@ -134,6 +134,8 @@ def _number(tag: str, number: Any, room: Room) -> list[Any]:
 def _encode_array(value: Any, buffers: list[memoryview], room: Room) -> Any:
     # The plain array below a subclass: a lying shape, dtype or __array__ has no say in what is sent.
     plain = np.ndarray.view(value, np.ndarray) if issubclass(type(value), np.ndarray) else np.asarray(value)
+    if plain.dtype == np.longdouble:  # as wide as the machine has it: what is right in it is right in float64 too
+        plain = plain.astype(np.float64)
     if plain.dtype.name not in DTYPES:
         return _opaque(f"array of dtype {plain.dtype.name[:40]}", room)
     return _buffer(["a", plain.dtype.name, list(plain.shape)], plain, buffers, room)
