@@ -1,8 +1,9 @@
 """The command line: one file a verb. Heavy imports stay inside the commands, so that --help answers at once."""
 
 import sys
+import traceback
 
-from autograder.errors import EXIT_USAGE, AutograderError
+from autograder.errors import EXIT_FAULT, EXIT_USAGE, AutograderError
 
 _EXTRA = "the command line needs what grading needs: pip install 'gradient-autograder[grade]'"
 
@@ -22,3 +23,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("autograder: interrupted\n")
         sys.exit(130)
+    except Exception:  # noqa: BLE001 - the outermost edge: whatever it is, it gets its exit code
+        sys.stderr.write("autograder: this is a fault of ours; please report it with what follows\n")
+        traceback.print_exc()
+        sys.exit(EXIT_FAULT)

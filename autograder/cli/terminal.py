@@ -36,8 +36,16 @@ def print_json(**fields: Json) -> None:
 
 def print_report_json(report: Report) -> None:
     """What a script wants of a report, on one line; the rest stands in report.json."""
+    from autograder.report.messages import render  # noqa: PLC0415
+
     print_json(
-        student=report.student, assignment=report.assignment, score=report.score, max_score=report.max_score, verdict=report.verdict.value
+        student=report.student,
+        assignment=report.assignment,
+        score=report.score,
+        max_score=report.max_score,
+        verdict=report.verdict.value,
+        mistakes=list(named_mistakes(report)),
+        message=stripped(render(report.messages[0])) if report.messages else None,
     )
 
 

@@ -25,7 +25,7 @@ def find(start: Path) -> Path:
             return folder
     raise AssignmentError(
         f"no course at '{start}': neither it nor a folder above it has solutions/; "
-        "name one with --course DIR or make one with: autograder new course DIR"
+        "name one with --course DIR, the folder that holds solutions/ and assignments/"
     )
 
 

@@ -36,12 +36,23 @@ def test_an_archive_gives_what_the_folder_gives(run, handed_in, tmp_path):
 
 def test_json_is_one_line_for_each_report_and_nothing_else(run, handed_in, tmp_path):
     ran = run("grade", handed_in, "--out", tmp_path / "out", "--json")
-    assert [tuple(line.values()) for line in ran.lines()] == [
+    lines = ran.lines()
+    assert [tuple(line.values())[:5] for line in lines] == [
         ("ada", "01-activations", 100.0, 100.0, "passed"),
         ("bob", "01-activations", 97.0, 100.0, "failed"),
         ("cleo", "01-activations", 0.0, 100.0, "not_attempted"),
     ]
+    assert [len(line["mistakes"]) for line in lines] == [0, 1, 0]
+    assert [line["message"] for line in lines] == [None] * 3
     assert ran.err == ""
+
+
+def test_json_says_why_a_file_was_turned_away(run, tmp_path):
+    path = tmp_path / "x.ipynb"
+    path.write_bytes(b"no notebook")
+    (line,) = run("grade", path, "--out", tmp_path / "out", "--json").lines()
+    assert line["score"] == 0
+    assert "not a notebook" in line["message"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_no_course_anywhere_says_what_to_do(tmp_path):
         find(tmp_path)
     assert str(caught.value) == (
         f"no course at '{tmp_path}': neither it nor a folder above it has solutions/; "
-        "name one with --course DIR or make one with: autograder new course DIR"
+        "name one with --course DIR, the folder that holds solutions/ and assignments/"
     )
 
 

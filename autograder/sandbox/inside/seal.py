@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.sandbox.inside import frames, kernel, landlock, seccomp
 from autograder.sandbox.inside.serve import serve
-from autograder.sandbox.inside.warm import Warmed
+from autograder.sandbox.inside.warm import Warmed, seed_global_generators
 
 NAMESPACES = (
     kernel.Namespace.USER
@@ -67,6 +67,7 @@ def run(sock: socket.socket, limits: dict[str, Any], warmed: Warmed, calls: byte
     except OSError as error:
         frames.send(sock, {"id": "sealing failed", "layer": f"{layer}: {error}"})
         return
+    seed_global_generators()
     frames.send(sock, {"id": "ready", "versions": warmed.versions})
     serve(sock, warmed.shell, limits["output_bytes"])
 

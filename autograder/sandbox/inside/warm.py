@@ -4,6 +4,7 @@ import importlib
 import io
 import platform
 import random
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,19 +32,21 @@ def warm(kind: str) -> Warmed:
     versions = {"python": platform.python_version(), "numpy": numpy.__version__}
     if kind == "torch":
         versions["torch"] = _warm_torch()
-    _seed_global_generators(kind)
     shell = make_shell()
     shell.run_source("import numpy as np\nimport matplotlib.pyplot as plt", "warm-up")
     shell.reset()
     return Warmed(shell, versions)
 
 
-def _seed_global_generators(kind: str) -> None:
-    """Give every box the same start: a notebook that draws without a seed gets the same report twice."""
+def seed_global_generators() -> None:
+    """Give every box the same start: a notebook that draws without a seed gets the same report twice.
+
+    Not before the fork, after which Python draws a fresh seed for its own generator.
+    """
     random.seed(0)
     importlib.import_module("numpy").random.seed(0)
-    if kind == "torch":
-        importlib.import_module("torch").manual_seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
 
 
 def _warm_torch() -> str:
