@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from autograder.sources.found import is_wanted
+from autograder.sources.found import Found, is_hidden, is_wanted
 
 MAX_ARCHIVE_BYTES: Final = 256 << 20
 """Of the archive itself: a class of 200 with a megabyte each, packed."""
@@ -64,3 +64,10 @@ def looks_wanted(parts: tuple[str, ...]) -> bool:
     """Whether an entry is a notebook, or would be one if its name did not go up."""
     inside = tuple(part for part in parts if part != "..")
     return bool(inside) and is_wanted(inside)
+
+
+def passed_through(name: str, *, is_folder: bool) -> Found | None:
+    """The folder that an entry is or lies in, where it may tell of a student of an nbgrader course who handed in no notebook."""
+    parts = entry_parts(name)
+    folder = parts if is_folder else parts[:-1]
+    return None if "submitted" not in folder or is_hidden(folder) or leads_out(name) else Found(folder, None, folder=True)

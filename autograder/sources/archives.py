@@ -35,13 +35,22 @@ _DAMAGE = (
 )
 
 
-def is_archive(path: Path) -> bool:
+def is_archive(name: str) -> bool:
     """Whether the file's name is that of an archive that can be read."""
-    return path.name.lower().endswith(SUFFIXES)
+    return name.lower().endswith(SUFFIXES)
+
+
+def stem_of(name: str) -> str:
+    """An archive's name without its suffix, both parts of `.tar.gz`."""
+    suffix = max((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), key=len)
+    return name[: -len(suffix)] or name
 
 
 def read_archive(path: Path) -> list[Found]:
-    """The notebooks in the archive at `path`, sorted by place, then a fault for the archive itself if it could not be read to its end."""
+    """The notebooks in the archive at `path`, sorted by place, then a fault for the archive itself if it could not be read to its end.
+
+    Last, and only of nbgrader courses, the folders that entries lie in.
+    """
     here = (printable(path.name),)
     try:
         file = open_regular(path)
@@ -62,7 +71,8 @@ def read_archive(path: Path) -> list[Found]:
                 found.extend(zip_entries(file, size) if name.endswith(".zip") else tar_entries(file, gzipped=name.endswith("gz")))
         except _DAMAGE as error:
             faults.append(faulty(here, "source.bad_archive", reason=_reason(error)))
-    return _without_doubles(found) + faults
+    folders = {item.parts: item for item in found if item.folder}
+    return _without_doubles(item for item in found if not item.folder) + faults + [folders[parts] for parts in sorted(folders)]
 
 
 def _reason(error: Exception) -> str:

@@ -2,23 +2,27 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.model import Submission
 from autograder.sources.archives import SUFFIXES, is_archive, read_archive
 from autograder.sources.files import printable, read_notebook, walk
-from autograder.sources.found import Found, faulty
+from autograder.sources.found import faulty, is_wanted
 from autograder.sources.names import distinct
+from autograder.sources.nbgrader import by_student
+from autograder.sources.placed import Placed, in_archive, in_folder
 
 
 def collect(paths: Sequence[Path], *, assignment: str | None = None) -> list[Submission]:
     """The submissions at `paths`, in the order of the paths and sorted within each; a file that is named twice is taken once.
 
-    A file is an archive (.zip, .tar, .tar.gz, .tgz), else a notebook whatever it is called. A folder is searched to its depths, hidden
-    folders and checkpoints left out. If one holds an nbgrader course (any submitted/<student>/<assignment>/x.ipynb), only those count.
-    The student is the nbgrader folder, else the file's stem, made safe by `clean_name`; where two would be alike, parent folders are put
-    in front, so no submission ever stands in for another. What can't be taken in is a submission with a fault.
+    A file is an archive (.zip, .tar, .tar.gz, .tgz), else a notebook whatever it is called. A folder is searched to its depths for both,
+    hidden folders and checkpoints left out; archives in archives are not opened. Of an nbgrader course (a folder or archive with any
+    submitted/<student>/<assignment>/x.ipynb) only what is in submitted/ counts, and nobody there is left out.
+    The student is the nbgrader folder, else the stem of the archive if it holds one notebook, else the file's stem, made safe by
+    `clean_name`; where two would be alike, also by handing in several assignments, parent folders are put in front, so no submission ever
+    stands in for another. What can't be taken in is a submission with a fault; a folder with nothing to grade gives none.
 
     Args:
         paths: files, folders or archives.
@@ -27,19 +31,19 @@ def collect(paths: Sequence[Path], *, assignment: str | None = None) -> list[Sub
     Raises:
         UsageError: nothing is at a path.
     """
-    placed: dict[tuple[str, ...], Found] = {}
+    placed: dict[tuple[str, ...], Placed] = {}
     for path in paths:
-        for root, item in _at(path, assignment):
-            placed.setdefault((*root, *item.parts), item)
-    places = [_naming(place) for place in placed]
+        for one in _at(path):
+            placed.setdefault(one.place, one)
+    taken = by_student(list(placed.values()), assignment)
     return [
-        Submission(student, "/".join(item.parts), item.content, item.fault)
-        for student, item in zip(distinct(places), placed.values(), strict=True)
+        Submission(student, "/".join(one.item.parts), one.item.content, one.item.fault)
+        for student, one in zip(distinct([one.naming for one in taken]), taken, strict=True)
     ]
 
 
-def _at(path: Path, assignment: str | None) -> list[tuple[tuple[str, ...], Found]]:
-    """Everything at `path`, each with the folder (or archive) that its parts are counted from."""
+def _at(path: Path) -> list[Placed]:
+    """Everything at `path`, and the folders that were passed through."""
     here = Path(os.path.abspath(path))  # not resolve(): it would follow a link that a student put there
     try:
         here.lstat()
@@ -47,32 +51,27 @@ def _at(path: Path, assignment: str | None) -> list[tuple[tuple[str, ...], Found
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(f"PATH '{path}': {reason}; wanted a notebook, a folder, or an archive ({', '.join(SUFFIXES)})") from None
     if here.is_dir():
-        root, found = here, list(walk(here))
-    elif is_archive(here):
-        root, found = here, read_archive(here)
-    else:
-        root, found = here.parent, [read_notebook(here, (printable(here.name),))]
-    parents = tuple(map(printable, root.parts))
-    found = _of_course(parents, found, assignment) or [faulty((printable(here.name),), "source.no_notebook")]
-    return [(parents, item) for item in found]
+        return _in_folder(here)
+    parents = tuple(map(printable, here.parent.parts))
+    parts = (printable(here.name),)
+    return _in_archive(here, parents, parts, named=True) if is_archive(here.name) else [in_folder(parents, read_notebook(here, parts))]
 
 
-def _of_course(parents: tuple[str, ...], found: list[Found], assignment: str | None) -> list[Found]:
-    """Of an nbgrader course what was submitted (and the faults of folders and archives as a whole); otherwise all that was found."""
-    in_course = [item for item in found if _is_nbgrader((*parents, *item.parts))]
-    if not in_course:
-        return found
-    whole = [item for item in found if item.fault and not item.parts[-1].lower().endswith(".ipynb")]
-    return [item for item in in_course if assignment is None or (*parents, *item.parts)[-2] == assignment] + whole
+def _in_folder(folder: Path) -> list[Placed]:
+    here = tuple(map(printable, folder.parts))
+    files, folders = walk(folder)
+    found = []
+    for raw in files:
+        path, parts = folder.joinpath(*raw), tuple(map(printable, raw))
+        if is_wanted(parts):
+            found.append(in_folder(here, read_notebook(path, parts)))
+        elif is_archive(path.name):
+            found += _in_archive(path, here, parts, named=False)
+    return found + [in_folder(here, item) for item in folders]
 
 
-def _is_nbgrader(place: Sequence[str]) -> bool:
-    return len(place) >= 4 and place[-4] == "submitted"
-
-
-def _naming(place: Sequence[str]) -> tuple[str, ...]:
-    """The components a student's name is made of, the most telling one last."""
-    stem = PurePath(place[-1]).stem or place[-1]
-    if _is_nbgrader(place):
-        return (stem, place[-2], place[-3])
-    return (*place[:-1], stem)
+def _in_archive(path: Path, parents: tuple[str, ...], parts: tuple[str, ...], *, named: bool) -> list[Placed]:
+    found = read_archive(path)
+    if all(item.folder for item in found):
+        found = [faulty(parts, "source.no_notebook"), *found]
+    return in_archive(parents, parts, found, named=named)

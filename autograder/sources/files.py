@@ -3,11 +3,11 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from autograder.sources.found import MAX_BYTES, Found, faulty, is_wanted, too_large
+from autograder.model import Message
+from autograder.sources.found import MAX_BYTES, Found, faulty, is_hidden, too_large
 
 # A link could lead to a file of the grader's, a pipe would never end to open. Windows lacks both flags, and needs O_BINARY.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -51,19 +51,27 @@ def read_notebook(path: Path, parts: tuple[str, ...]) -> Found:
     return too_large(parts, len(content)) if len(content) > MAX_BYTES else Found(parts, content)
 
 
-def walk(folder: Path) -> Iterator[Found]:
-    """The notebooks below `folder`, sorted by place. Links to folders are not followed; folders that can't be listed are faults."""
+def walk(folder: Path) -> tuple[list[tuple[str, ...]], list[Found]]:
+    """The places of all files below `folder`, and its folders: those that can't be listed with a fault. Both sorted, nothing hidden.
+
+    Links to folders are not followed.
+    """
     unlisted: list[OSError] = []
-    places: list[tuple[str, ...]] = []
-    for root, folders, files in os.walk(folder, onerror=unlisted.append):
-        folders[:] = [name for name in folders if not name.startswith(".") and name != "__pycache__"]
+    files: list[tuple[str, ...]] = []
+    folders: list[tuple[str, ...]] = []
+    for root, below, names in os.walk(folder, onerror=unlisted.append):
+        below[:] = [name for name in below if not is_hidden((name,))]
         parents = Path(root).relative_to(folder).parts
-        places += [(*parents, name) for name in files if is_wanted((*parents, name))]
-    for place in sorted(places):
-        yield read_notebook(folder.joinpath(*place), tuple(map(printable, place)))
+        folders.append(parents)
+        files += [(*parents, name) for name in names if not is_hidden((name,))]
+    seen = [Found(tuple(map(printable, place)), None, folder=True) for place in sorted(folders)]
+    faults = []
     for error in sorted(unlisted, key=lambda error: str(error.filename)):
-        parts = Path(error.filename).relative_to(folder.parent).parts
-        yield faulty(tuple(map(printable, parts)), "source.unreadable", reason=_reason(error))
+        path = Path(error.filename)
+        name = "/".join(map(printable, path.relative_to(folder.parent).parts))
+        fault = Message("source.unreadable", {"name": name, "reason": _reason(error)})
+        faults.append(Found(tuple(map(printable, path.relative_to(folder).parts)), None, fault, folder=True))
+    return sorted(files), faults + seen
 
 
 def printable(name: str) -> str:

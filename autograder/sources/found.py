@@ -16,6 +16,8 @@ class Found:
     parts: tuple[str, ...]
     content: bytes | None
     fault: Message | None = None
+    folder: bool = False
+    """`parts` is a folder's: one that could not be listed, or, without a fault, one that was merely passed through."""
 
 
 def faulty(parts: tuple[str, ...], message_id: str, **params: str | int) -> Found:
@@ -28,7 +30,11 @@ def too_large(parts: tuple[str, ...], got_bytes: int) -> Found:
     return Found(parts, None, Message("notebook.too_large", {"got_bytes": got_bytes, "limit_bytes": MAX_BYTES}))
 
 
+def is_hidden(parts: tuple[str, ...]) -> bool:
+    """Whether the place is hidden, or a folder of checkpoints, of compiled code or of macOS's resource forks."""
+    return any(part.startswith(".") or part in ("__MACOSX", "__pycache__") for part in parts)
+
+
 def is_wanted(parts: tuple[str, ...]) -> bool:
-    """Whether the place is that of a notebook somebody wrote: not hidden, no checkpoint, no resource fork of macOS."""
-    hidden = any(part.startswith(".") or part in ("__MACOSX", "__pycache__") for part in parts)
-    return not hidden and parts[-1].lower().endswith(".ipynb")
+    """Whether the place is that of a notebook somebody wrote."""
+    return not is_hidden(parts) and parts[-1].lower().endswith(".ipynb")

@@ -5,7 +5,16 @@ import tarfile
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Self, cast
 
-from autograder.sources.archive_limits import MAX_ENTRIES, ArchiveError, Meter, entry_parts, is_bomb, leads_out, looks_wanted
+from autograder.sources.archive_limits import (
+    MAX_ENTRIES,
+    ArchiveError,
+    Meter,
+    entry_parts,
+    is_bomb,
+    leads_out,
+    looks_wanted,
+    passed_through,
+)
 from autograder.sources.found import MAX_BYTES, Found, faulty, too_large
 
 MAX_HEADER_BYTES: Final = 1 << 20
@@ -21,7 +30,7 @@ _EXTENDED = (
 
 
 def tar_entries(file: BinaryIO, *, gzipped: bool) -> Iterator[Found]:
-    """The notebooks in the tar archive `file`, and faults for entries that look like one but can't be taken.
+    """The notebooks in the tar archive `file`, faults for entries that look like one but can't be taken, folders of courses.
 
     Raises:
         ArchiveError: the archive breaks a limit, or is damaged in the middle.
@@ -32,7 +41,7 @@ def tar_entries(file: BinaryIO, *, gzipped: bool) -> Iterator[Found]:
         for count, entry in enumerate(archive, 1):
             if count > MAX_ENTRIES:
                 raise ArchiveError(f"it holds more than {MAX_ENTRIES} entries")
-            found = None if entry.isdir() else _entry(archive, entry)
+            found = (None if entry.isdir() else _entry(archive, entry)) or passed_through(entry.name, is_folder=entry.isdir())
             if found is not None:
                 yield found
 

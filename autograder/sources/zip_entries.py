@@ -7,7 +7,16 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from autograder.sources.archive_limits import MAX_ENTRIES, ArchiveError, Meter, entry_parts, is_bomb, leads_out, looks_wanted
+from autograder.sources.archive_limits import (
+    MAX_ENTRIES,
+    ArchiveError,
+    Meter,
+    entry_parts,
+    is_bomb,
+    leads_out,
+    looks_wanted,
+    passed_through,
+)
 from autograder.sources.found import MAX_BYTES, Found, faulty, too_large
 
 MAX_DIRECTORY_BYTES: Final = MAX_ENTRIES * 512
@@ -18,7 +27,7 @@ _CHUNK_BYTES = 1 << 20
 
 
 def zip_entries(file: BinaryIO, size: int) -> Iterator[Found]:
-    """The notebooks in the zip archive `file` of `size` bytes, and faults for entries that look like one but can't be taken.
+    """The notebooks in the zip archive `file` (`size` bytes), faults for entries that look like one but can't be taken, folders of courses.
 
     Raises:
         ArchiveError: the archive breaks a limit.
@@ -31,7 +40,9 @@ def zip_entries(file: BinaryIO, size: int) -> Iterator[Found]:
         if len(entries) > MAX_ENTRIES:
             raise ArchiveError(f"it holds {len(entries)} entries; at most {MAX_ENTRIES} are taken")
         for entry in entries:
-            found = None if entry.is_dir() else _entry(archive, entry, meter)
+            found = (None if entry.is_dir() else _entry(archive, entry, meter)) or passed_through(
+                entry.orig_filename, is_folder=entry.is_dir()
+            )
             if found is not None:
                 yield found
 

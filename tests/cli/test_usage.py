@@ -105,11 +105,11 @@ def test_a_course_without_assignments_is_told(run, handed_in, tmp_path):
     assert "has no assignments: none of its folders has an assignment.toml" in ran.err
 
 
-def test_a_folder_without_notebooks_is_told_in_a_report(run, warm, tmp_path):
+def test_a_folder_without_notebooks_is_a_usage_error(run, warm, tmp_path):
     (tmp_path / "empty").mkdir()
     ran = run("grade", tmp_path / "empty", "--out", tmp_path / "out", "--json")
-    assert ran.code == 0
-    assert [(line["student"], line["score"]) for line in ran.lines()] == [("empty", 0.0)]
+    assert ran.code == 2
+    assert "empty: no notebook found; wanted .ipynb files" in ran.err
 
 
 def test_an_interrupt_ends_with_130_and_no_traceback(run, handed_in, tmp_path, monkeypatch):

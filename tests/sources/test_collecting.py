@@ -69,8 +69,7 @@ def test_of_an_nbgrader_course_one_assignment_can_be_asked_for(make_tree):
     course = make_tree({"submitted/anna/ps1/x.ipynb": "1", "submitted/anna/ps2/x.ipynb": "2"})
     assert students(collect([course], assignment="ps2")) == {"anna": b"2"}
     assert students(collect([course])) == {"ps1-anna": b"1", "ps2-anna": b"2"}
-    [submission] = collect([course], assignment="ps3")
-    assert fault(submission) == ("source.no_notebook", {"name": "in"})
+    assert collect([course], assignment="ps3") == []
 
 
 def test_two_files_of_one_name_are_two_students(make_tree):
@@ -112,10 +111,8 @@ def test_a_path_that_no_system_has_is_a_usage_error(tmp_path):
         collect([tmp_path / "a\0b"])
 
 
-def test_a_folder_without_notebooks_is_told_so(make_tree):
-    [submission] = collect([make_tree({"readme.md": ""})])
-    assert fault(submission) == ("source.no_notebook", {"name": "in"})
-    assert submission.student == "in"
+def test_a_folder_with_nothing_to_grade_is_nobodys_submission(make_tree):
+    assert collect([make_tree({"readme.md": "", "submitted/anna/ps1/readme.md": ""})]) == []
 
 
 def test_a_link_is_not_followed_be_it_found_or_named(make_tree):
