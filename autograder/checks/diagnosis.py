@@ -1,6 +1,7 @@
 """Name the mistake behind a failed check: replay it, same seed, against the solution with one catalogued mistake in place."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +9,15 @@ import numpy as np
 
 from autograder.checks.collection import Check, Suite
 from autograder.checks.student import Exchange, Student
-from autograder.checks.trusted import Solution
-from autograder.course.mistakes import Mistake
+from autograder.checks.trusted import EndlessError, Solution, bound_lines
+from autograder.course.mistakes import Mistake, Variant
 from autograder.model import Exercise, Verdict
 from autograder.sandbox.inside.values import Tensor
 
 SAME = 1e-9
 """Relative. A mistake's values equal the student's this closely or it is not the student's mistake."""
+RIGHT = 1e-5
+"""Relative, where the student's values pass: two right answers differ by up to what a check allows."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,16 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Answered:
-    """A failed check: the seed it ran with, what was called and what came back."""
+    """A check that was run: the seed it ran with, what was called and what came back, and whether it passed."""
 
     check: Check
     seed: int
     exchanges: tuple[Exchange, ...]
+    passed: bool = False
+
+    def calls(self, function: str) -> bool:
+        """True if the check itself calls `function`, not only through another of the student's."""
+        return any(exchange.call.target == function for exchange in self.exchanges)
 
 
 class Diagnostician:
@@ -41,63 +49,110 @@ class Diagnostician:
         suite: its checks.
         solution: its trusted code.
         mistakes: its catalogue, in the order of the file.
+        variants: other right code, each of which may be what a student wrote on top of an earlier mistake.
     """
 
-    def __init__(self, suite: Suite, solution: Solution, mistakes: Sequence[Mistake]) -> None:
-        self._suite, self._solution, self._mistakes = suite, solution, mistakes
+    def __init__(self, suite: Suite, solution: Solution, mistakes: Sequence[Mistake], variants: Sequence[Variant] = ()) -> None:
+        self._suite, self._solution, self._mistakes, self._variants = suite, solution, mistakes, variants
 
     def diagnose(self, exercise: Exercise, answered: Sequence[Answered], earlier: Sequence[Mistake]) -> dict[str, Diagnosis]:
         """What explains the failed checks of `exercise`, by check id; a check that nothing explains is left out.
 
-        A mistake of another function that was found earlier comes first: then the code here is right and is credited. Of the mistakes in
-        the exercise's own functions that explain the first check left, the one that explains most of the others is taken; and so on.
+        A part is credited when right code on top of mistakes made elsewhere gives the student's values in each of its failed checks. A
+        mistake is named when it gives the student's values in every check that calls its function, failed or passed, of this exercise and
+        of those before it. One function has one mistake: where another one was found for it earlier, there is no name.
+
+        Args:
+            exercise: whose checks are explained.
+            answered: all checks of the assignment that were run, in order.
+            earlier: mistakes found in the exercises before, in order.
         """
         explained: dict[str, Diagnosis] = {}
+        failed = [one for one in answered if one.check.exercise == exercise.id and not one.passed]
         carried = [mistake for mistake in earlier if mistake.function not in exercise.functions]
-        for grafts in [[mistake] for mistake in carried] + ([carried] if len(carried) > 1 else []):
-            for one in self._explained(answered, grafts):
-                explained.setdefault(one.check.id, Diagnosis(grafts[-1], follows=True))
-        rest = [one for one in answered if one.check.id not in explained]
-        own = [mistake for mistake in self._mistakes if mistake.exercise == exercise.id or mistake.function in exercise.functions]
-        own.sort(key=lambda mistake: mistake not in earlier)  # the same mistake twice is likelier than two mistakes
-        while rest:
-            first, *others = rest
-            able = [mistake for mistake in own if self._explained_with([first], mistake, carried)]
-            by_mistake = [(mistake, [first, *self._explained_with(others, mistake, carried)]) for mistake in able]
-            mistake, most = max(by_mistake, key=lambda pair: len(pair[1]), default=(None, [first]))
+        if carried:
+            explained |= self._credited(failed, carried)
+        for function in exercise.functions:
+            open_ = [one for one in failed if one.check.id not in explained and one.calls(function)]
+            mistake = self._mistake_in(function, exercise, answered, carried, earlier) if open_ else None
             if mistake is not None:
-                explained |= {one.check.id: Diagnosis(mistake, follows=False) for one in most}
-            rest = [one for one in rest if one not in most]
+                carried.append(mistake)
+                explained |= {one.check.id: Diagnosis(mistake, follows=False) for one in open_}
+                explained |= self._credited([one for one in failed if one.check.id not in explained], carried)
         return explained
 
-    def _explained_with(self, answered: Sequence[Answered], mistake: Mistake, carried: Sequence[Mistake]) -> list[Answered]:
-        alone = self._explained(answered, [mistake])
-        return self._explained(answered, [*carried, mistake]) if carried and not alone else alone
+    def _credited(self, failed: Sequence[Answered], carried: Sequence[Mistake]) -> dict[str, Diagnosis]:
+        """Those of `failed` that follow from `carried`, unless another one of their part does not."""
+        credited: dict[str, Diagnosis] = {}
+        chains = [[mistake] for mistake in carried] + ([list(carried)] if len(carried) > 1 else [])
+        for part in dict.fromkeys(one.check.part for one in failed):
+            follows: dict[str, Diagnosis] = {}
+            for one in failed:
+                if one.check.part == part:
+                    source = next((chain[-1] for chain in chains if self._follows(one, chain)), None)
+                    if source is None:
+                        break
+                    follows[one.check.id] = Diagnosis(source, follows=True)
+            else:
+                credited |= follows
+        return credited
 
-    def _explained(self, answered: Sequence[Answered], mistakes: Sequence[Mistake]) -> list[Answered]:
-        return [one for one in answered if self._explains(one, mistakes)]
+    def _follows(self, one: Answered, chain: Sequence[Mistake]) -> bool:
+        if any(one.calls(mistake.function) for mistake in chain):
+            return False
+        bases = [(), *((variant,) for variant in self._variants)]
+        return any(self._explains(one, [*base, *chain], bounded=True) for base in bases)
 
-    def replay(self, check: Check, seed: int, mistakes: Sequence[Mistake], *, example: bool = False) -> tuple[Verdict, list[Exchange]]:
-        """Run `check` against the solution with `mistakes` in place: its verdict, and what was called and came back."""
-        student = Student(self._solution.session([f"{mistake.prelude}\n{mistake.source}" for mistake in mistakes]), 0.0)
+    def _mistake_in(
+        self, function: str, exercise: Exercise, answered: Sequence[Answered], carried: Sequence[Mistake], earlier: Sequence[Mistake]
+    ) -> Mistake | None:
+        """The mistake of `function` that explains all it answered up to `exercise`; of several, the one that explains most of the rest."""
+        calling = [one for one in answered if one.calls(function)]
+        last = max(place for place, one in enumerate(calling) if one.check.exercise == exercise.id)
+        sofar, later = calling[: last + 1], calling[last + 1 :]
+        sofar.sort(key=lambda one: (one.check.exercise != exercise.id, one.passed))  # what tells most mistakes apart comes first
+        known = [mistake for mistake in earlier if mistake.function == function]
+        explaining: list[tuple[int, Mistake]] = []
+        for mistake in known or [mistake for mistake in self._mistakes if mistake.function == function]:
+            for grafts in [[mistake]] + ([[*carried, mistake]] if carried else []):
+                if all(self._explains(one, grafts, bounded=len(grafts) > 1) for one in sofar):
+                    explaining.append((sum(self._explains(one, grafts, bounded=len(grafts) > 1) for one in later), mistake))
+                    break
+        return max(explaining, key=lambda pair: pair[0], default=(0, None))[1]
+
+    def replay(
+        self, check: Check, seed: int, grafts: Sequence[Mistake | Variant], *, example: bool = False
+    ) -> tuple[Verdict, list[Exchange]]:
+        """Run `check` against the solution with `grafts` in place, the last on top: its verdict, and what was called and came back."""
+        student = Student(self._solution.session([_code(graft) for graft in grafts]), 0.0)
         ended = self._suite.run(check, student, seed, example=example)
         return ended.verdict, student.exchanges
 
-    def _explains(self, answered: Answered, mistakes: Sequence[Mistake]) -> bool:
-        if any(exchange.outcome is None for exchange in answered.exchanges):
+    def _explains(self, one: Answered, grafts: Sequence[Mistake | Variant], *, bounded: bool) -> bool:
+        """True if the solution with `grafts` fails or passes as the student did, by the same values."""
+        if not one.exchanges or any(exchange.outcome is None for exchange in one.exchanges):
             return False
-        verdict, replayed = self.replay(answered.check, answered.seed, mistakes)
-        return verdict is not Verdict.PASSED and same_exchanges(answered.exchanges, replayed)
+        try:
+            with bound_lines() if bounded else nullcontext():
+                verdict, replayed = self.replay(one.check, one.seed, grafts)
+        except EndlessError:
+            return False
+        same = same_exchanges(one.exchanges, replayed, RIGHT if one.passed else SAME)
+        return (verdict is Verdict.PASSED) == one.passed and same
 
 
-def same_exchanges(left: Sequence[Exchange], right: Sequence[Exchange]) -> bool:
-    """True if the same calls gave the same outcomes, one after the other."""
-    return len(left) == len(right) and all(map(_same_exchange, left, right))
+def _code(graft: Mistake | Variant) -> str:
+    return f"{graft.prelude}\n{graft.source}" if isinstance(graft, Mistake) else graft.source
 
 
-def _same_exchange(one: Exchange, other: Exchange) -> bool:
+def same_exchanges(left: Sequence[Exchange], right: Sequence[Exchange], tolerance: float = SAME) -> bool:
+    """True if the same calls gave the same outcomes, one after the other; `tolerance` is relative."""
+    return len(left) == len(right) and all(_same_exchange(one, other, tolerance) for one, other in zip(left, right, strict=True))
+
+
+def _same_exchange(one: Exchange, other: Exchange, tolerance: float) -> bool:
     if one.value is not None and other.value is not None:  # as the check saw them: a list of numbers is the array of them
-        return _same_value(one.value, other.value)
+        return _same_value(one.value, other.value, tolerance)
     left, right = one.outcome, other.outcome
     if left is None or right is None:
         return False
@@ -107,22 +162,22 @@ def _same_exchange(one: Exchange, other: Exchange) -> bool:
             and right.failure is not None
             and (left.failure.type, left.failure.misfit) == (right.failure.type, right.failure.misfit)
         )
-    return _same_value(left.value, right.value)
+    return _same_value(left.value, right.value, tolerance)
 
 
-def _same_value(left: Any, right: Any) -> bool:
+def _same_value(left: Any, right: Any, tolerance: float) -> bool:
     left, right = (value.array if isinstance(value, Tensor) else value for value in (left, right))
     if isinstance(left, np.ndarray | float | int) or isinstance(right, np.ndarray | float | int):
         both = isinstance(left, np.ndarray | float | int) and isinstance(right, np.ndarray | float | int)
-        return both and _same_array(np.asarray(left), np.asarray(right))
+        return both and _same_array(np.asarray(left), np.asarray(right), tolerance)
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        return len(left) == len(right) and all(map(_same_value, left, right))
+        return len(left) == len(right) and all(_same_value(one, other, tolerance) for one, other in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_same_value(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and all(_same_value(left[key], right[key], tolerance) for key in left)
     return bool(left == right)
 
 
-def _same_array(left: np.ndarray, right: np.ndarray) -> bool:
+def _same_array(left: np.ndarray, right: np.ndarray, tolerance: float) -> bool:
     if left.shape != right.shape or "c" in left.dtype.kind + right.dtype.kind:
         return False
     left, right = left.astype(np.float64), right.astype(np.float64)
@@ -131,4 +186,4 @@ def _same_array(left: np.ndarray, right: np.ndarray) -> bool:
         return False
     left, right = left[finite], right[finite]
     size = max(np.max(np.abs(left), initial=0.0), np.max(np.abs(right), initial=0.0)) or 1.0  # the squares of 1e-160 would be 0
-    return bool(np.linalg.norm(left / size - right / size) <= SAME * np.linalg.norm(right / size))
+    return bool(np.linalg.norm(left / size - right / size) <= tolerance * np.linalg.norm(right / size))

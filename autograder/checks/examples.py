@@ -16,6 +16,8 @@ from autograder.sandbox.inside.values import Device, DType, Function, Handle, Op
 from autograder.sandbox.session import BoxEndedError, Call, Session
 
 LONGEST = 1500
+_WIDEST = 50
+"""Characters that rows of an array are moved to the right by, at most: of 100 a line."""
 _SHOWN = (Verdict.FAILED, Verdict.ERROR)
 
 
@@ -47,7 +49,7 @@ def counterexample(
         if number < len(right):
             cell = _cell(student.exchanges, number)
             if len(cell) <= LONGEST:  # half a cell can't be run
-                return Counterexample(cell, _answer(student.exchanges[number]), _answer(right[number]))
+                return Counterexample(cell, *_answers(student.exchanges[number], right[number]))
     return None
 
 
@@ -58,10 +60,11 @@ def _cell(exchanges: Sequence[Exchange], number: int) -> str:
     for place in needed:
         call = exchanges[place].call
         target = _text(call.target, exchanges) if isinstance(call.target, Handle) else call.target
-        words = [_text(value, exchanges) for value in call.args]
-        words += [f"{key}={_text(value, exchanges)}" for key, value in call.kwargs.items()]
-        text = f"{target}{'.' + call.method if call.method else ''}({', '.join(words)})"
-        lines.append(text if place == number else f"r{place} = {text}")
+        text = f"{'' if place == number else f'r{place} = '}{target}{'.' + call.method if call.method else ''}("
+        for position, (key, value) in enumerate([*(("", value) for value in call.args), *call.kwargs.items()]):
+            text += (", " if position else "") + (f"{key}=" if key else "")
+            text += _text(value, exchanges, len(text.rpartition("\n")[2]))
+        lines.append(f"{text})")
     return "\n".join([*_imports(exchanges[place].call for place in needed), *lines])
 
 
@@ -91,13 +94,15 @@ def _origin(handle: Handle, exchanges: Sequence[Exchange]) -> list[tuple[int, st
     return []
 
 
-def _text(value: Any, exchanges: Sequence[Exchange]) -> str:
+def _text(value: Any, exchanges: Sequence[Exchange], column: int = 0) -> str:
+    """`value` as Python, for a line that is `column` characters long: rows of an array stand below each other."""
     match value:
         case np.ndarray(size=0):
             return f"np.zeros({value.shape}, dtype=np.{value.dtype.name})"
         case np.ndarray():
             with np.printoptions(nanstr="np.nan", infstr="np.inf", floatmode="unique", threshold=sys.maxsize, linewidth=100):
-                return f"np.array({np.array2string(value, separator=', ')}{_dtype(value)})"
+                array = np.array2string(value, separator=", ", prefix=" " * min(column, _WIDEST) + "np.array(")
+                return f"np.array({array}{_dtype(value)})"
         case float() if not math.isfinite(value):
             return f"float({str(value)!r})"
         case Handle():
@@ -122,26 +127,61 @@ def _dtype(array: np.ndarray) -> str:
     return "" if array.dtype in (np.float64, np.int64) else f", dtype=np.{array.dtype.name}"
 
 
-def _answer(exchange: Exchange) -> str:
+def _answers(yours: Exchange, right: Exchange) -> tuple[str, str]:
+    """Both results as text, their numbers written alike so that they can be compared by eye."""
+    written = _Numbers([array for exchange in (yours, right) if exchange.outcome for array in _arrays(exchange.outcome.value)])
+    return _answer(yours, written), _answer(right, written)
+
+
+def _answer(exchange: Exchange, written: "_Numbers") -> str:
     outcome = exchange.outcome
     if outcome is None:
         return "no answer"
     if outcome.failure is not None:
         return f"{outcome.failure.type}: {outcome.failure.text}".removesuffix(": ")[:LONGEST]
-    return _shown(outcome.value)[:LONGEST]
+    return _shown(outcome.value, written)[:LONGEST]
 
 
-def _shown(value: Any) -> str:
+class _Numbers:
+    """One way to write the floats of several arrays: ten digits, one width, with an exponent for all or for none."""
+
+    def __init__(self, arrays: Sequence[np.ndarray]) -> None:
+        floats = np.concatenate([np.zeros(0), *(array.astype(np.float64).ravel() for array in arrays if array.dtype.kind == "f")])
+        sizes = np.abs(floats[np.isfinite(floats) & (floats != 0)])
+        self._exponent = bool(sizes.size and (sizes.max() >= 1e8 or sizes.min() < 1e-4))
+        self._width = 0
+        self._width = max((len(self(number)) for number in floats), default=0)
+
+    def __call__(self, number: Any) -> str:
+        if self._exponent:
+            text = np.format_float_scientific(number, precision=9, trim="0", exp_digits=2)
+        else:
+            text = np.format_float_positional(number, precision=10, fractional=False, trim="0")
+        return text.rjust(self._width)
+
+
+def _arrays(value: Any) -> list[np.ndarray]:
+    match value:
+        case np.ndarray():
+            return [value] if value.ndim else []
+        case Tensor(_, array):
+            return _arrays(array)
+        case list() | tuple():
+            return [array for item in value for array in _arrays(item)]
+    return []
+
+
+def _shown(value: Any, written: _Numbers) -> str:
     match value:
         case np.ndarray() if value.ndim:
-            return f"{np.array2string(value, separator=', ', precision=10, max_line_width=100)}"
+            return np.array2string(value, separator=", ", max_line_width=100, formatter={"float_kind": written})
         case np.ndarray():
             return repr(value.item())
         case Tensor(_, array):
-            return _shown(array)
+            return _shown(array, written)
         case Handle() | Opaque():
             return describe(value)
         case list() | tuple():
-            inner = ", ".join(_shown(item) for item in value)
+            inner = ", ".join(written(item).strip() if isinstance(item, float) else _shown(item, written) for item in value)
             return f"[{inner}]" if isinstance(value, list) else f"({inner})"
     return repr(value)

@@ -4,7 +4,7 @@ The order keeps secrets from leaking. Cells and figures run in a box that has be
 the checks put secret inputs in; from there on a box's words are compared and never shown. Counter-examples run in a new box.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.checks.collection import Check, Ended, Suite
@@ -16,7 +16,7 @@ from autograder.checks.student import Exchange, Student
 from autograder.checks.trusted import Solution
 from autograder.checks.wording import Words
 from autograder.course.assignment import Assignment
-from autograder.course.mistakes import Mistake, load_mistakes
+from autograder.course.mistakes import Mistake, load_mistakes, load_variants
 from autograder.model import CellError, CheckResult, Counterexample, Curve, Exercise, Message, Notebook, Verdict
 from autograder.sandbox.session import BoxEndedError
 
@@ -41,8 +41,8 @@ class Seeds:
 
 
 @dataclass(frozen=True)
-class _Failed:
-    """A failed check, with what is needed to explain it."""
+class _Judged:
+    """A check that was run, with what is needed to explain it."""
 
     result: CheckResult
     check: Check
@@ -63,7 +63,7 @@ class Judge:
         self._asked = names_asked_for(assignment)
         self._mistakes = load_mistakes(assignment.folder / "mistakes.py")
         self._solution = Solution([cell.source for cell in assignment.source.cells if is_trusted_code(cell)])
-        self.diagnostician = Diagnostician(self.suite, self._solution, self._mistakes)
+        self.diagnostician = Diagnostician(self.suite, self._solution, self._mistakes, load_variants(assignment.folder / "variants"))
 
     def judge(self, notebook: Notebook, keeper: Spawner, seeds: Seeds) -> Judgement:
         """Run and judge `notebook`, which is repaired: its structure is the release's.
@@ -78,21 +78,22 @@ class Judge:
         attempted = [exercise for exercise in assignment.exercises if is_attempted(exercise, notebook, assignment)]
         try:
             curves = self._draw(sitting) if attempted else []
-            failed: list[_Failed] = []
+            judged: list[_Judged] = []
             results: list[CheckResult] = []
             for exercise in assignment.exercises:
                 checks = [check for check in self.suite.checks if check.exercise == exercise.id]
                 if exercise not in attempted:
                     results += [_not_attempted(check) for check in checks]
                     continue
-                judged = self._run_checks(exercise, checks, sitting, seeds, words)
-                failed += [one for one in judged if one.result.verdict is not Verdict.PASSED]
-                results += [one.result for one in judged]
-            explained = self._explain(failed, seeds)
-            shown = self._examples([one for one in failed if explained[one.check.id].mistake is None], sitting, seeds)
+                ran = self._run_checks(exercise, checks, sitting, seeds, words)
+                judged += ran
+                results += [one.result for one in ran]
+            explained = self._explain(judged, seeds)
+            shown = self._examples([one for one in judged if _is_open(explained[one.check.id])], sitting, seeds)
         finally:
             sitting.end()
-        final = [replace(explained.get(result.check, result), counterexample=shown.get(result.check)) for result in results]
+        told = {(one.result.exercise, one.result.part) for one in judged if one.check.id in shown}
+        final = [_with_example(explained.get(result.check, result), shown, told) for result in results]
         return Judgement(tuple(final), tuple(sitting.cell_errors.values()), tuple(curves))
 
     def _draw(self, sitting: Sitting) -> list[Curve]:
@@ -107,27 +108,27 @@ class Judge:
             pass  # the checks will say so
         return curves
 
-    def _run_checks(self, exercise: Exercise, checks: Sequence[Check], sitting: Sitting, seeds: Seeds, words: Words) -> list[_Failed]:
+    def _run_checks(self, exercise: Exercise, checks: Sequence[Check], sitting: Sitting, seeds: Seeds, words: Words) -> list[_Judged]:
         """Run an exercise's checks. The first time limit ends the exercise: the rest share its verdict."""
         if exercise.isolate:
             sitting.end()
-        judged: list[_Failed] = []
+        judged: list[_Judged] = []
         over: Ended | None = None
         told: set[str] = set()
         for check in checks:
             if over is not None:
-                judged.append(_Failed(_result(check, over), check))
+                judged.append(_Judged(_result(check, over), check))
                 continue
             try:
                 student, ended = self._run(check, sitting, seeds.secret(check.id))
             except OutOfTimeError:
                 over = self._out_of_time()
-                judged.append(_Failed(_result(check, over), check))
+                judged.append(_Judged(_result(check, over), check))
                 continue
             if ended.verdict is Verdict.TIME_LIMIT:
                 over = ended = self._out_of_time() if sitting.out_of_time else ended
             result = words.about_cell(words.complete(_result(check, ended)), cells_of(exercise, self.assignment), sitting.cell_errors)
-            judged.append(_Failed(self._with_notes(result, student, told), check, tuple(student.exchanges)))
+            judged.append(_Judged(self._with_notes(result, student, told), check, tuple(student.exchanges)))
         return judged
 
     def _run(self, check: Check, sitting: Sitting, seed: int) -> tuple[Student, Ended]:
@@ -154,31 +155,31 @@ class Judge:
         notes = tuple(Message("call.output_limit", {"name": name, "limit_bytes": limit}) for name in loud)
         return replace(result, messages=result.messages + notes)
 
-    def _explain(self, failed: Sequence[_Failed], seeds: Seeds) -> dict[str, CheckResult]:
-        """The failed results with their mistakes named, or credited where they follow from an earlier one."""
-        explained = {one.check.id: one.result for one in failed}
+    def _explain(self, judged: Sequence[_Judged], seeds: Seeds) -> dict[str, CheckResult]:
+        """The results by check, the failed ones with their mistakes named, or credited where they follow from another one."""
+        explained = {one.check.id: one.result for one in judged}
+        answered = [
+            Answered(one.check, seeds.secret(one.check.id), one.exchanges, passed=one.result.verdict is Verdict.PASSED) for one in judged
+        ]
         found: list[Mistake] = []
         for exercise in self.assignment.exercises:
-            open_ = [
-                Answered(one.check, seeds.secret(one.check.id), one.exchanges)
-                for one in failed
-                if one.check.exercise == exercise.id and one.result.verdict in (Verdict.FAILED, Verdict.ERROR) and one.exchanges
-            ]
-            for check, diagnosis in self.diagnostician.diagnose(exercise, open_, found).items():
+            for check, diagnosis in self.diagnostician.diagnose(exercise, answered, found).items():
                 explained[check] = self._named(explained[check], diagnosis)
                 if not diagnosis.follows and diagnosis.mistake not in found:
                     found.append(diagnosis.mistake)
-        return explained
+        failed = {(one.exercise, one.part) for one in explained.values() if one.verdict is not Verdict.PASSED}
+        return {check: _without_points(one) if (one.exercise, one.part) in failed else one for check, one in explained.items()}
 
     def _named(self, result: CheckResult, diagnosis: Diagnosis) -> CheckResult:
         mistake = diagnosis.mistake
         if not diagnosis.follows:
-            return replace(result, mistake=mistake.name, hint=mistake.hint)
+            said = tuple(message for message in result.messages if message.id != "value.dtype")  # a guess, and now the cause is known
+            return replace(result, messages=said, mistake=mistake.name, hint=mistake.hint)
         title = next(exercise.title for exercise in self.assignment.exercises if exercise.id == mistake.exercise)
         message = Message("part.follows", {"exercise": title, "mistake": mistake.name})
         return replace(result, verdict=Verdict.PASSED, messages=(message,), follows=mistake.name)
 
-    def _examples(self, unexplained: Sequence[_Failed], sitting: Sitting, seeds: Seeds) -> dict[str, Counterexample]:
+    def _examples(self, unexplained: Sequence[_Judged], sitting: Sitting, seeds: Seeds) -> dict[str, Counterexample]:
         """One counter-example for each part that failed without a named mistake."""
         shown: dict[str, Counterexample] = {}
         told: set[tuple[str, str]] = set()
@@ -202,6 +203,25 @@ class Judge:
                 shown[one.check.id] = example
                 told.add(key)
         return shown
+
+
+def _with_example(result: CheckResult, shown: Mapping[str, Counterexample], told: Collection[tuple[str, str]]) -> CheckResult:
+    """`result` with its counter-example. Where its part has one, nobody has to look for an input of their own."""
+    if (result.exercise, result.part) not in told:
+        return result
+    messages = tuple(Message("call.exception_shown", one.params) if one.id == "call.exception" else one for one in result.messages)
+    return replace(result, messages=messages, counterexample=shown.get(result.check))
+
+
+def _without_points(result: CheckResult) -> CheckResult:
+    """A credited check of a part that fails by another check: it must not promise the points."""
+    messages = tuple(Message("part.follows_open", one.params) if one.id == "part.follows" else one for one in result.messages)
+    return replace(result, messages=messages)
+
+
+def _is_open(result: CheckResult) -> bool:
+    """True for a failed check that neither a mistake of its own nor one made elsewhere explains."""
+    return result.verdict is not Verdict.PASSED and result.mistake is None
 
 
 def _may_be_shown(result: CheckResult) -> bool:

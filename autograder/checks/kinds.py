@@ -3,15 +3,15 @@
 import builtins
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograder.checks.outcome import CheckEndedError
 from autograder.model import Message, Verdict
-from autograder.sandbox.inside.values import Handle, Opaque, Tensor
-from autograder.sandbox.session import Returns
+from autograder.sandbox.inside.values import MAX_BUFFER_BYTES, MAX_NODES, MAX_TEXT, Handle, Opaque, Tensor
+from autograder.sandbox.session import Outcome, Returns
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,10 @@ class Kind:
 
 Wanted: TypeAlias = "Kind | tuple[Wanted, ...]"
 
-MOST_SIDES, LONGEST_SIDE = 6, 99_999
+MOST_NUMBERS = 1 << 19
+"""In one answer. A check's arrays have hundreds; what is kept of every answer of every check must not fill our own memory."""
+_TOO_MANY = f"more than {MOST_NUMBERS} numbers"
+MOST_SIDES, LONGEST_SIDE = 6, 999
 """Shapes up to these are shown; a stranger one could be made of the input that the function was asked about."""
 _TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type)) | {
     *("function", "builtin_function_or_method", "method", "generator", "module", "ufunc", "Generator", "RandomState"),
@@ -34,9 +37,9 @@ _TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(
 _OPAQUE = re.compile(
     r"(?:array|tensor) of dtype (?:object|str|bytes|void|datetime64|timedelta64|float96|float128|complex192|complex256)"
     r"|int beyond 64 bits|(?:list|tuple|dict) nested too deep"
-    r"|(?:list|tuple) of more than \d{1,6} items|a collection of more than \d{1,6} values"
-    r"|dict with keys that are not short strings|str of more than \d{1,6} characters"
-    r"|more than \d{1,6} MiB of values|more text or structure than can travel"
+    rf"|(?:list|tuple) of more than {MAX_NODES} items|a collection of more than {MAX_NODES} values"
+    rf"|dict with keys that are not short strings|str of more than {MAX_TEXT} characters"
+    rf"|more than {MAX_BUFFER_BYTES >> 20} MiB of values|more text or structure than can travel|{_TOO_MANY}"
 )
 """What the box may say of a value that does not travel, and nothing else: its words could be made of the input too."""
 
@@ -78,6 +81,23 @@ ARRAY = Kind("an array of real numbers", "value", _to_array)
 NUMBER = Kind("a number", "value", _to_number)
 INTEGER = Kind("a whole number", "value", _to_integer)
 HANDLE = Kind("an object", "handle", _to_handle)
+
+
+def bounded(outcome: Outcome) -> Outcome:
+    """`outcome`, or one that says how it is too large where its value holds more than MOST_NUMBERS numbers."""
+    if _numbers_in([outcome.value, *(outcome.after or ())]) <= MOST_NUMBERS:
+        return outcome
+    return replace(outcome, value=Opaque(_TOO_MANY), after=None)
+
+
+def _numbers_in(value: Any) -> int:
+    if isinstance(value, Tensor):
+        value = value.array
+    if isinstance(value, np.ndarray):
+        return int(value.size)
+    if isinstance(value, dict):
+        value = list(value.values())
+    return sum(map(_numbers_in, value)) if isinstance(value, list | tuple) else 1
 
 
 def returns(wanted: Wanted) -> Returns:

@@ -20,6 +20,10 @@ WIDTHS = (3, 4, 5, 6, 7)
 SMALL_WIDTHS = (2, 3, 4)
 SMALL = 3.0
 """Largest size of an example's entries, unless the check asks for larger ones only."""
+FAR_OFF = 10.0
+"""Relative. An error from here on tells nothing by its size."""
+FEWEST_FOR_A_FACTOR = 3
+"""Entries other than 0 that must agree on a factor: two may by chance."""
 
 
 class Probe:
@@ -102,7 +106,7 @@ class Probe:
         found, right = np.asarray(got, np.float64), np.asarray(want, np.float64)
         messages = _difference(name, found, right, rtol, entrywise=entrywise)
         if messages:
-            of_values = messages[0].id.startswith("value.wrong")
+            of_values = messages[0].id.startswith(("value.wrong", "value.far_off"))
             raise CheckEndedError(Verdict.FAILED, *messages, *(_about_dtype(name, exchange) if of_values else []), exchange=number)
 
     def require(self, condition: object, sentence: str) -> None:
@@ -153,27 +157,36 @@ def _difference(name: str, got: np.ndarray, want: np.ndarray, rtol: float, *, en
     if comparison.ok:
         return []
     small = entrywise and comparison.factor is not None and not compare(got, comparison.factor * want, tolerance=rtol, entrywise=True).ok
-    return (_pattern(name, comparison) if not small else []) or [_size_of_error(name, comparison, want.size, rtol)]
+    return (_pattern(name, comparison, got, want) if not small else []) or [_size_of_error(name, comparison, want, rtol)]
 
 
-def _size_of_error(name: str, comparison: Comparison, total: int, rtol: float) -> Message:
-    if 0 < comparison.wrong < total:
-        return Message("value.wrong_entries", {"name": name, "wrong": comparison.wrong, "total": total})
+def _size_of_error(name: str, comparison: Comparison, want: np.ndarray, rtol: float) -> Message:
+    if want.size == 1:
+        return Message("value.wrong_number", {"name": name})
+    if 0 < comparison.wrong < want.size:
+        return Message("value.wrong_entries", {"name": name, "wrong": comparison.wrong, "total": want.size})
+    if not comparison.error < FAR_OFF:
+        return Message("value.far_off", {"name": name})
     return Message("value.wrong", {"name": name, "error": float(f"{comparison.error:.2g}"), "allowed": rtol})
 
 
-def _pattern(name: str, comparison: Comparison) -> list[Message]:
+def _pattern(name: str, comparison: Comparison, got: np.ndarray, want: np.ndarray) -> list[Message]:
     if comparison.transposed:
         return [Message("value.transposed", {"name": name})]
     if comparison.factor is None or abs(comparison.factor - 1) < 1e-6:
         return []
     if abs(comparison.factor + 1) < 1e-6:
         return [Message("value.sign", {"name": name})]
+    wanted = comparison.factor * want
+    everywhere = bool(np.all(np.abs(got - wanted) <= 1e-6 * np.abs(wanted)))  # the norm alone would let small entries differ
+    if not everywhere or np.count_nonzero(want) < FEWEST_FOR_A_FACTOR:
+        return []
     return [Message("value.factor", {"name": name, "factor": float(f"{comparison.factor:.6g}")})]
 
 
 def _about_dtype(name: str, exchange: Exchange | None) -> list[Message]:
-    """A wrong result in half the digits, or in none after the point, probably is wrong because of that."""
+    """A wrong result in half the digits, or in none after the point, may be wrong because of that."""
     raw = None if exchange is None or exchange.outcome is None else exchange.outcome.value
-    dtype = raw.dtype.name if isinstance(raw, np.ndarray) else "float64"
-    return [] if dtype == "float64" else [Message("value.dtype", {"name": name, "got": dtype})]
+    dtype = raw.dtype if isinstance(raw, np.ndarray) else np.dtype(np.float64)
+    narrow = dtype.kind in "iub" or dtype == np.float32
+    return [] if not narrow else [Message("value.dtype", {"name": name, "got": dtype.name})]

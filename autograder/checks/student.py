@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.kinds import ARRAY, Wanted, convert, returns
+from autograder.checks.kinds import ARRAY, Wanted, bounded, convert, returns
 from autograder.checks.outcome import CheckEndedError
 from autograder.model import Message, Verdict
 from autograder.sandbox.inside.values import Handle
@@ -74,7 +74,7 @@ class Student:
             self.exchanges.append(Exchange(calls[0], None))
             raise self._ended(ended.reason, name_of(calls[0])) from None
         values = []
-        for call, outcome in zip(calls, outcomes, strict=True):
+        for call, outcome in zip(calls, map(bounded, outcomes), strict=True):
             name = name_of(call)
             number = len(self.exchanges)
             self.exchanges.append(Exchange(call, outcome))

@@ -1,8 +1,11 @@
 """The solution's functions in this process, with some replaced by a mistake: what a failed check is replayed against."""
 
 import ast
-from collections.abc import Sequence
-from types import CodeType
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,41 @@ from autograder.sandbox.inside.values import decode
 from autograder.sandbox.session import BoxEndedError, Reason, Session
 
 _NOT_NEEDED = "matplotlib"  # three quarters of a second to import, and nothing is drawn here
+_OURS = ("<solution cell", "<mistake>")
+
+_MOST_LINES = 300_000
+"""Lines of the course's code that a bounded replay may run: a right loop need not end on a mistaken function. Unlike seconds, lines are the
+same on every machine."""
+
+
+class EndlessError(BaseException):
+    """The course's code ran more lines than it may. Not an Exception, so that the code itself doesn't catch it."""
+
+
+@contextmanager
+def bound_lines(most: int = _MOST_LINES) -> Iterator[None]:
+    """Let the course's code run `most` lines within; then it ends.
+
+    Raises:
+        EndlessError: it ran more.
+    """
+    left = most
+
+    def count(frame: FrameType, event: str, argument: object) -> Any:  # noqa: ARG001 - signature of sys.settrace
+        nonlocal left
+        if not frame.f_code.co_filename.startswith(_OURS):
+            return None
+        left -= 1
+        if left < 0:
+            raise EndlessError(f"more than {most} lines")
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 class Solution:
@@ -59,6 +97,7 @@ class _TrustedLine:
         return BoxEndedError(reason)
 
 
+@cache
 def _compile(source: str, name: str) -> CodeType:
     try:
         tree = ast.parse(source, name)

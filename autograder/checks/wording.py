@@ -14,6 +14,9 @@ _MISSING = ("call.missing", "call.not_callable")
 _DEFINES = re.compile(r"^(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=[ \t]*lambda\b", re.MULTILINE)
 _Completer = Callable[[Mapping[str, Scalar]], Mapping[str, Scalar]]
 
+MOST_NAMES, LONGEST_NAME = 300, 60
+"""Of the notebook's own definitions that may be a misspelt one: comparing takes time that no deadline covers."""
+
 
 class Words:
     """What a notebook's text can add to a message. Its code is searched, never parsed.
@@ -27,6 +30,9 @@ class Words:
         self._sources = {cell.name: cell.source for cell in cells}
         self._text = "\n".join(self._sources.values())
         self._asked = frozenset(asked)
+        defined = {found[1] or found[2]: None for found in _DEFINES.finditer(self._text)}
+        others = [name for name in defined if name not in self._asked and len(name) <= LONGEST_NAME]
+        self._other_names = {name.lower(): name for name in others[-MOST_NAMES:]}
         self._completers: dict[str, _Completer] = {
             "call.exception": self._with_code,
             "call.missing": self._with_candidates,
@@ -65,14 +71,13 @@ class Words:
         lines = self._sources.get(str(params.get("cell")), "").split("\n")
         if not isinstance(line, int) or not 0 < line <= len(lines) or not lines[line - 1].strip():
             return {"cell": None, "line": None, "code": None}
-        return {"code": lines[line - 1].strip()}
+        own = definition_of((str(params["name"]),)).search(self._sources[str(params["cell"])])
+        return {"cell": None if own else params["cell"], "code": lines[line - 1].strip()}
 
     def _with_candidates(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         wanted = str(params["name"]).lower()
-        defined = {found[1] or found[2]: None for found in _DEFINES.finditer(self._text)}
-        by_lower = {name.lower(): name for name in defined if name not in self._asked}
-        near = difflib.get_close_matches(wanted, by_lower, n=1, cutoff=NEAR)
-        return {"candidates": by_lower[near[0]] if near else ""}
+        near = difflib.get_close_matches(wanted, self._other_names, n=1, cutoff=NEAR)
+        return {"candidates": self._other_names[near[0]] if near else ""}
 
     def _with_signature(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         name = str(params["name"])

@@ -41,7 +41,7 @@ def demo(
             terminal.print_class(in_order, f"{assignment.id}: {assignment.title}")
         for report in in_order if json else []:
             terminal.print_report_json(report)
-    results.summarise()
+    terminal.tell_unreadable(results.summarise())
     if json:
         return
     typer.echo(f"Reports: {out / 'index.html'}   Table: {out / 'grades.csv'}")

@@ -70,13 +70,13 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     for report in reports if json else []:
         terminal.print_report_json(report)
     with terminal.progress(len(todo), "grading", silent=json) as step:
-        for _, report in local.run(todo, settings, workers=jobs, hidden=[folder]):
+        for _, report in local.run(todo, settings, workers=jobs, hidden=[folder, out, *paths]):
             results.add(report)
             reports.append(report)
             step()
             if json:
                 terminal.print_report_json(report)
-    results.summarise()
+    terminal.tell_unreadable(results.summarise())
     reports.sort(key=lambda report: (report.student, report.assignment))
     if not json:
         terminal.print_class(reports, f"{len(reports)} graded" + (f", {len(kept)} of them before" if kept else ""))

@@ -16,6 +16,7 @@ from autograder.model import Json, Report, Verdict
 from autograder.report.plain import stripped
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Callable
 
 PLAIN_WIDTH = 120
@@ -47,6 +48,12 @@ def print_report_json(report: Report) -> None:
         mistakes=list(named_mistakes(report)),
         message=stripped(render(report.messages[0])) if report.messages else None,
     )
+
+
+def tell_unreadable(paths: "Sequence[Path]") -> None:
+    """Say which reports are missing from the table because they can't be read."""
+    for path in paths:
+        sys.stderr.write(f"{path} can't be read and is not in the table: grade this submission again, or remove the file\n")
 
 
 def named_mistakes(report: Report) -> list[str]:

@@ -80,13 +80,20 @@ class Results:
             except ExportError as error:
                 raise UsageError(f"{path}: {error}; grade this submission again, or remove the file") from error
 
-    def summarise(self) -> None:
-        """Write grades.csv and index.html about every report that stands here."""
-        reports = list(self)
+    def summarise(self) -> list[Path]:
+        """Write grades.csv and index.html about every report that can be read; gives those that can't, which cost the others nothing."""
+        paths = sorted(self.folder.glob(f"*/*/{REPORT}"))
+        reports, unreadable = [], []
+        for path in paths:
+            try:
+                reports.append(loads(path.read_bytes()))
+            except ExportError:
+                unreadable.append(path)
         table = FORMATS["csv"].of_class
         assert table is not None
         _write_whole(self.folder / table.name, table.write(reports))
         _write_whole(self.folder / "index.html", class_page(reports))
+        return unreadable
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -11,6 +11,8 @@ from autograder.report.messages import render
 
 __all__ = ["class_page", "student_page"]
 
+_FOLLOWS = ("part.follows", "part.follows_open")
+
 
 def student_page(report: Report) -> bytes:
     """The page for one submission: one file without scripts, readable on a phone, in the dark and on paper."""
@@ -42,10 +44,17 @@ def _header(report: Report) -> str:
 <p class="over">{text(report.assignment)}</p>
 <h1>{text(report.title)}</h1>
 <p class="who">{text(report.student)} <span class="aside">{text(report.submission)}</span></p>
-<div class="result">{score}{badge(report.verdict, overall=True)}</div>
+<div class="result">{score}{badge(_overall(report), overall=True)}</div>
 {f'<nav class="strip" aria-label="Exercises, each as wide as its points">{strip}</nav>' if strip else ""}
 {_summary(exercises)}
 </header>"""
+
+
+def _overall(report: Report) -> Verdict:
+    """What the page opens with. How each exercise went wrong is told there: all that is judged, tried and not all right opens alike."""
+    tried = any(exercise.verdict is not Verdict.NOT_ATTEMPTED for exercise in report.exercises)
+    told_apart = report.verdict in (Verdict.PASSED, Verdict.GRADER_FAULT) or report.score is None
+    return report.verdict if told_apart or not tried or not _was_judged(report) else Verdict.FAILED
 
 
 def _summary(exercises: Sequence[ExerciseReport]) -> str:
@@ -81,7 +90,7 @@ def _points_of(earned: float | None, of: float) -> str:
 def _exercise(exercise: ExerciseReport, number: int) -> str:
     tone = VERDICTS[exercise.verdict][0]
     parts = sorted(exercise.parts, key=lambda part: part.verdict is not Verdict.PASSED)
-    said: set[str] = set()
+    said: dict[str, str] = {}
     return f"""<section class="card {tone}" id="exercise-{number}">
 <div class="head"><h2>{text(exercise.title)}</h2>{badge(exercise.verdict)}
 <p class="points"><strong>{points(exercise.earned) or DASH}</strong> of {points(exercise.points)}</p></div>
@@ -90,20 +99,33 @@ def _exercise(exercise: ExerciseReport, number: int) -> str:
 </section>"""
 
 
-def _part(part: PartReport, said: set[str]) -> str:
-    """One part with its notes, but for those in `said`: what holds for several parts of an exercise is told once.
+def _part(part: PartReport, said: dict[str, str]) -> str:
+    """One part with its notes, but for those in `said` (note -> part): what holds for several parts of an exercise is told once.
 
     Of one kind of message about one function a part tells the first alone: five checks that miss by five amounts are one thing to mend.
     """
     tone, sign, words = VERDICTS[part.verdict]
     told: set[tuple[str, object]] = set()
-    notes = [note for note in dict.fromkeys(note for check in part.checks for note in _notes(check, told)) if note not in said]
-    said.update(notes)
+    name = part.name.replace("_", " ")
+    found = list(dict.fromkeys(note for check in part.checks for note in _notes(check, told)))
+    notes = [note for note in found if note not in said]
+    if found and not notes and part.verdict not in (Verdict.PASSED, Verdict.NOT_ATTEMPTED):
+        notes = [f'<p class="said">{_as_before(part, said[found[0]])}</p>']
+    else:
+        said.update(dict.fromkeys(notes, name))
     return f"""<li class="{tone}">
-<p class="part"><span class="sign" aria-hidden="true">{sign}</span><span class="name">{text(part.name.replace("_", " "))}</span>
+<p class="part"><span class="sign" aria-hidden="true">{sign}</span><span class="name">{text(name)}</span>
 <span class="word">{words}</span><span class="points">{_points_of(part.earned, part.points)}</span></p>
 {"".join(notes)}</li>
 """
+
+
+def _as_before(part: PartReport, told_in: str) -> str:
+    """What a part says all of whose notes stand in the part `told_in` already."""
+    ended = [message for check in part.checks for message in check.messages if message.id == "call.time_limit"]
+    if ended:
+        return prose(f"Not run: `{ended[0].params['name']}` ran out of time before.")
+    return prose(f"As above: the same cause as in the part {told_in}.")
 
 
 def _notes(check: CheckResult, told: set[tuple[str, object]]) -> list[str]:
@@ -115,7 +137,7 @@ def _notes(check: CheckResult, told: set[tuple[str, object]]) -> list[str]:
     if check.mistake is not None:
         hint = f"<p><b>Hint</b> {prose(check.hint)}</p>" if check.hint is not None else ""
         found.append(f'<div class="mistake"><p><b>We recognise this one</b> {prose(check.mistake)}</p>{hint}</div>')
-    if check.follows is not None and not any(message.id == "part.follows" for message in messages):
+    if check.follows is not None and not any(message.id in _FOLLOWS for message in messages):
         found.append(f'<p class="follows"><b>Follows from</b> {prose(check.follows)}</p>')
     if check.counterexample is not None:
         found.append(_example(check.counterexample))
@@ -127,7 +149,7 @@ def _topic(message: Message) -> tuple[str, object]:
 
 
 def _note_class(message: Message) -> str:
-    return "follows" if message.id == "part.follows" else "said"
+    return "follows" if message.id in _FOLLOWS else "said"
 
 
 def _example(example: Counterexample) -> str:

@@ -71,6 +71,8 @@ def _factor(got: np.ndarray, want: np.ndarray, tolerance: float) -> float | None
     if not square or want.size < 2 or not np.isfinite(got).all():
         return None
     factor = float(np.vdot(want, got)) / square
+    if not np.isfinite(factor * want * scale).all():  # a factor near the largest float explains nothing
+        return None
     rest = float(np.linalg.norm(got - factor * want))
     return factor if factor and rest <= max(tolerance, 1e-9) * abs(factor) * square**0.5 else None
 

@@ -8,10 +8,14 @@ from autograder.checks.scoring import score
 from autograder.course.assignment import Assignment
 from autograder.model import Exercise, ExerciseReport, Message, Notebook, PartReport, Report, Submission, Verdict, worst
 
+LONGEST_TEXT = 500
+"""Characters of a text that a message quotes from a notebook."""
+
 
 def judged(assignment: Assignment, submission: Submission, notebook: Notebook, submission_hash: str, judgement: Judgement) -> Report:
     """The report on a submission that was judged. Its circumstances (`under`) are added by whoever knows them."""
-    exercises = score(assignment.exercises, judgement.results)
+    results = [replace(result, messages=tuple(_short(message) for message in result.messages)) for result in judgement.results]
+    exercises = score(assignment.exercises, results)
     return _report(
         assignment,
         submission,
@@ -19,10 +23,15 @@ def judged(assignment: Assignment, submission: Submission, notebook: Notebook, s
         score=sum(exercise.earned or 0.0 for exercise in exercises),
         verdict=worst([exercise.verdict for exercise in exercises]),
         submission_hash=submission_hash,
-        cell_errors=judgement.cell_errors,
-        repairs=notebook.repairs,
+        cell_errors=tuple(replace(error, message=_short(error.message)) for error in judgement.cell_errors),
+        repairs=tuple(_short(repair) for repair in notebook.repairs),
         curves=judgement.curves,
     )
+
+
+def _short(message: Message) -> Message:
+    """`message` with its texts cut: one line of a megabyte, told by forty checks, would make a report that nobody can read back."""
+    return Message(message.id, {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in message.params.items()})
 
 
 def rejected(assignment: Assignment, submission: Submission, message: Message) -> Report:

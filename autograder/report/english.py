@@ -114,8 +114,11 @@ _CALL = {
         "`{name}` can't be called the way the assignment calls it{wanted:?: yours is `%`}. Put its arguments back as they were handed out."
     ),
     "call.exception": (
-        "`{name}` stopped with {type}{line:? in line %}{code:?: `%`}. Call it with a small input of your own to see the whole "
+        "`{name}` stopped with {type}{line:? in line %}{cell:? of the cell `%`}{code:?: `%`}. Run it on a small input to see the whole "
         "message, and start from that line."
+    ),
+    "call.exception_shown": (
+        "`{name}` stopped with {type}{line:? in line %}{cell:? of the cell `%`}{code:?: `%`}. Start from that line, with the input below."
     ),
     "call.time_limit": (
         "`{name}` had not returned after {seconds:seconds}. Look for a loop that does not end; a loop over entries may often be "
@@ -158,12 +161,12 @@ _VALUE = {
         "`{name}` returns a result of the right kind and shape, but not yet the right values: relative error {error:number}, "
         "allowed {allowed:number}."
     ),
-    "value.wrong_entries": (
-        "`{name}` gets {wrong} of {total:#entry|entries} wrong; the others are right. See what the wrong ones have in common."
-    ),
+    "value.wrong_number": "`{name}` returns a result of the right kind, but its value is not right yet.",
+    "value.far_off": "`{name}` returns a result of the right kind and shape, but its values are far off.",
+    "value.wrong_entries": "`{name}`: {wrong} of {total:#entry|entries} are wrong; the others are right.",
     "value.factor": (
         "`{name}` is right but for a constant factor: yours is {factor:number} times the right result. Look for a constant that "
-        "is missing or counted twice, such as the number of samples."
+        "is missing or counted twice."
     ),
     "value.sign": "`{name}` is right but for its sign: every entry is the negative of what it should be.",
     "value.transposed": "`{name}` returns the transpose of the right result. See which factor of the matrix product comes first.",
@@ -177,6 +180,10 @@ _VALUE = {
 _PART = {
     "part.not_attempted": "You have not written this one yet: its cell is as it was handed out. It is there for you to try.",
     "part.follows": "This follows from an earlier mistake ({mistake}, in {exercise}); your own work here is right, and you get the points.",
+    "part.follows_open": (
+        "This follows from another mistake ({mistake}, in {exercise}); your own work here is right. Once that one is mended, "
+        "this is right too."
+    ),
     "part.mistake": "We recognise this one: {name}.",
     "grader.fault": (
         "Something broke on our side while grading this, not in your notebook. Nothing is held against you: the score stays open "

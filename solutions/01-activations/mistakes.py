@@ -11,8 +11,11 @@ from autograder.checks import mistake
 
 @mistake(
     "sigmoid",
-    "e^z / (1 + e^z) overflows for large z",
-    hint="Look at z = 1000: what is e^z there, and what does numpy make of infinity divided by infinity? The fraction can be rewritten.",
+    "nan for large z, as e^z / (1 + e^z) gives it",
+    hint=(
+        "Print each step of your formula at z = 1000. Infinity over infinity and infinity times 0 are not numbers; the sigmoid can be "
+        "written so that they never meet."
+    ),
     fails=("extremes",),
 )
 def sigmoid(z):
@@ -22,8 +25,8 @@ def sigmoid(z):
 
 @mistake(
     "sigmoid",
-    "the sign of the exponent is the wrong way round",
-    hint="Should the sigmoid rise or fall as z grows? Compare your values at -2 and at 3.",
+    "the sigmoid of -z: it falls in place of rising",
+    hint="Should the sigmoid rise or fall as z grows? Compare your values at -2 and at 3, and follow the signs.",
     fails=("values", "extremes"),
 )
 def sigmoid(z):
@@ -42,7 +45,7 @@ def sigmoid(z):
 
 @mistake(
     "sigmoid",
-    "tanh shifted and scaled, but its argument not halved",
+    "the sigmoid of 2z, as tanh shifted and scaled without halving its argument",
     hint="The range is right and so is the value at 0. Now compare how steep your curve is there with the definition.",
     fails=("values", "extremes"),
 )
@@ -52,8 +55,8 @@ def sigmoid(z):
 
 @mistake(
     "sigmoid",
-    "1 - e^-z in the denominator",
-    hint="Put z = 0 into your denominator. Check its signs against the definition.",
+    "a minus in the denominator",
+    hint="Yours has no value at z = 0, because its denominator is 0 there. Check its signs against the definition.",
     fails=("values", "extremes"),
 )
 def sigmoid(z):
@@ -62,8 +65,11 @@ def sigmoid(z):
 
 @mistake(
     "sigmoid",
-    "e^-z without the 1 that is added to it",
-    hint="Between which two numbers must a sigmoid lie? Yours leaves that range for z > 0. Check the brackets in your denominator.",
+    "1 + e^-z, with nothing divided by it",
+    hint=(
+        "Between which two numbers must a sigmoid lie? Yours is above 1 everywhere. What is divided by what? If you wrote a fraction, "
+        "check its brackets."
+    ),
     fails=("values", "extremes"),
 )
 def sigmoid(z):
@@ -96,8 +102,8 @@ def sigmoid(z):
 
 @mistake(
     "sigmoid",
-    "the result is an integer array when z is one",
-    hint="np.zeros_like and np.empty_like copy the type of z too. Which values fit into an array of integers?",
+    "integers in, whole numbers out",
+    hint="Your answers to integers are whole numbers. An array that takes its type from z, or that is z itself, cuts fractions off.",
     fails=("extremes",),
 )
 def sigmoid(z):
@@ -158,7 +164,7 @@ def sigmoid_grad(z):
 @mistake(
     "sigmoid-grad",
     "one factor only",
-    hint="For large negative z your slope is near 1, though the curve is flat there. A factor is missing.",
+    hint="For large negative z your slope is near 1, though the curve is flat there. At 0 it is 1/2. A factor is missing.",
     fails=("values", "sigmoid-tails/values"),
 )
 def sigmoid_grad(z):
@@ -168,7 +174,7 @@ def sigmoid_grad(z):
 @mistake(
     "sigmoid-grad",
     "the wrong sign",
-    hint="The sigmoid rises everywhere, so its slope is positive everywhere. Follow the minus of e^-z through the chain rule.",
+    hint="The sigmoid rises everywhere, so its slope is positive everywhere. Follow the signs through your derivation once more.",
     fails=("values", "sigmoid-tails/values"),
 )
 def sigmoid_grad(z):
@@ -188,8 +194,8 @@ def sigmoid_grad(z):
 
 @mistake(
     "sigmoid-grad",
-    "e^-z over 1 + e^-z, the denominator not squared",
-    hint="Write the quotient rule down once more and look at the power of its denominator. Your slope at 0 is 1/2.",
+    "e^-|z| over 1 + e^-|z|, the denominator not squared",
+    hint="Your slope at 0 is 1/2, twice what it should be. If you came by way of the quotient rule, look at the power of its denominator.",
     fails=("values", "sigmoid-tails/values"),
 )
 def sigmoid_grad(z):
@@ -221,7 +227,7 @@ def sigmoid_grad(z):
 @mistake(
     "sigmoid-grad",
     "a plus in place of a minus",
-    hint="For large z your slope is near 2, though the curve is flat there. Look at the sign between your two terms.",
+    hint="For large z your slope is near 2, though the curve is flat there. Look at the signs between your terms.",
     fails=("values", "sigmoid-tails/values"),
 )
 def sigmoid_grad(z):
@@ -263,8 +269,8 @@ def sigmoid_grad(z):
 
 @mistake(
     "sigmoid-grad",
-    "the result is an integer array when z is one",
-    hint="np.zeros_like and np.empty_like copy the type of z too. Which values fit into an array of integers?",
+    "integers in, whole numbers out",
+    hint="Your answers to integers are whole numbers. An array that takes its type from z, or that is z itself, cuts fractions off.",
     fails=("values",),
 )
 def sigmoid_grad(z):
@@ -277,8 +283,11 @@ def sigmoid_grad(z):
 
 @mistake(
     "sigmoid-tails",
-    "s (1 - s): dead in the right tail",
-    hint="Print 1 - s at z = 40, then the sigmoid at -40. Both stand for the same number, and only one of them is subtracted.",
+    "exactly 0 in the right tail, as s (1 - s) is",
+    hint=(
+        "Where is the small number lost? If you subtract s from 1, print 1 - s at z = 40 beside the sigmoid at -40: both stand for the"
+        " same number, and only one of them is a difference."
+    ),
     fails=("values",),
 )
 def sigmoid_grad(z):
@@ -289,7 +298,7 @@ def sigmoid_grad(z):
 @mistake(
     "sigmoid-tails",
     "exactly 0 in both tails",
-    hint="The slope far out is small, not 0. A difference from 1 has no digits left there, and a cut to 0 throws them away.",
+    hint="The slope far out is small, not 0. A difference of two numbers near 1 has no digits left there, and a cut to 0 throws them away.",
     fails=("values",),
 )
 def sigmoid_grad(z):
@@ -298,8 +307,11 @@ def sigmoid_grad(z):
 
 @mistake(
     "sigmoid-tails",
-    "the square of e^-z overflows in the left tail",
-    hint="(e^355)^2 is already too large for a float. The slope is the same at z and at -z: choose the side that cannot overflow.",
+    "lost in the left tail from |z| = 355 on, where a square leaves the floats",
+    hint=(
+        "On the left side a step of yours goes like e^(2|z|) or its inverse, which no float holds beyond |z| = 372. The slope is the "
+        "same at z and at -z: choose the side where nothing is that large or small."
+    ),
     fails=("values",),
 )
 def sigmoid_grad(z):
@@ -309,8 +321,11 @@ def sigmoid_grad(z):
 
 @mistake(
     "sigmoid-tails",
-    "the square of e^z overflows in the right tail",
-    hint="(e^355)^2 is already too large for a float. The slope is the same at z and at -z: choose the side that cannot overflow.",
+    "lost in the right tail from |z| = 355 on, where a square leaves the floats",
+    hint=(
+        "On the right side a step of yours goes like e^(2|z|) or its inverse, which no float holds beyond |z| = 372. The slope is the "
+        "same at z and at -z: choose the side where nothing is that large or small."
+    ),
     fails=("values",),
 )
 def sigmoid_grad(z):
@@ -320,8 +335,8 @@ def sigmoid_grad(z):
 
 @mistake(
     "sigmoid-tails",
-    "z clipped at 500",
-    hint="Beyond your clip the slope stays the same, while the true one goes on falling. Find a form that needs no clip.",
+    "the same slope from |z| = 500 on",
+    hint="From |z| = 500 on your slope stays the same, while the true one goes on falling. Find a form that needs no limit.",
     fails=("values",),
 )
 def sigmoid_grad(z):
@@ -332,7 +347,7 @@ def sigmoid_grad(z):
 @mistake(
     "sigmoid-tails",
     "a floor of 1e-12 under the slope",
-    hint="A small constant keeps the slope from 0 and makes it wrong by many powers of ten. A float can hold the true value.",
+    hint="Your slope never falls below 1e-12, which is wrong by many powers of ten far out. A float can hold the true value.",
     fails=("values",),
 )
 def sigmoid_grad(z):
@@ -356,7 +371,7 @@ def tanh(z):
 
 @mistake(
     "tanh-grad",
-    "2 sigmoid - 1 without doubling the argument",
+    "tanh of z / 2, as 2 sigmoid - 1 without doubling the argument",
     hint="The range is right, the slope at 0 is half of what it should be. What happens to z inside?",
     fails=("tanh",),
 )
@@ -366,8 +381,8 @@ def tanh(z):
 
 @mistake(
     "tanh-grad",
-    "the numerator alone",
-    hint="Your tanh leaves the range from -1 to 1: that is the hyperbolic sine, or twice it. What is it divided by?",
+    "the hyperbolic sine: the numerator alone",
+    hint="Your tanh leaves the range from -1 to 1: that is the hyperbolic sine. What is it divided by?",
     fails=("tanh",),
 )
 def tanh(z):
@@ -386,8 +401,8 @@ def tanh(z):
 
 @mistake(
     "tanh-grad",
-    "tanh is an integer array when z is one",
-    hint="np.zeros_like and np.empty_like copy the type of z too. Which values fit into an array of integers?",
+    "integers in, whole numbers out of tanh",
+    hint="Your answers to integers are whole numbers. An array that takes its type from z, or that is z itself, cuts fractions off.",
     fails=("tanh",),
 )
 def tanh(z):
@@ -420,7 +435,7 @@ def tanh_grad(z):
 @mistake(
     "tanh-grad",
     "1 + tanh^2",
-    hint="Your slope is never below 1, though the curve flattens on both sides. Look at a sign.",
+    hint="Your slope is never below 1, though the curve flattens on both sides. Look at the signs.",
     fails=("grad",),
 )
 def tanh_grad(z):
@@ -510,8 +525,8 @@ def tanh_grad(z):
 
 @mistake(
     "tanh-grad",
-    "the derivative is an integer array when z is one",
-    hint="np.zeros_like and np.empty_like copy the type of z too. Which values fit into an array of integers?",
+    "integers in, whole numbers out of the derivative",
+    hint="Your answers to integers are whole numbers. An array that takes its type from z, or that is z itself, cuts fractions off.",
     fails=("grad",),
 )
 def tanh_grad(z):
@@ -556,8 +571,8 @@ def relu(z):
 
 @mistake(
     "relu-grad",
-    "np.max in place of np.maximum",
-    hint="np.max(z, 0) is the largest entry along axis 0. You want the larger of two numbers, entry by entry.",
+    "the largest entry along axis 0, as np.max gives it",
+    hint="What comes back is the largest entry along axis 0. You want the larger of two numbers, z and 0, entry by entry.",
     fails=("relu",),
 )
 def relu(z):
@@ -567,7 +582,7 @@ def relu(z):
 @mistake(
     "relu-grad",
     "one maximum for the whole array",
-    hint="Each entry is compared with 0 by itself. Yours compares with the largest or smallest entry of the array.",
+    hint="All entries of your answer are the same. The larger of z and 0 is to be found for each entry by itself.",
     fails=("relu",),
 )
 def relu(z):
@@ -588,7 +603,7 @@ def relu_grad(z):
 @mistake(
     "relu-grad",
     "the sides swapped",
-    hint="Your slope is 1 where relu is flat and 0 where it rises. Look at the comparison.",
+    hint="Your slope is 1 where relu is flat and 0 where it rises. Which side is which?",
     fails=("grad",),
 )
 def relu_grad(z):
@@ -618,7 +633,7 @@ def relu_grad(z):
 @mistake(
     "relu-grad",
     "z left standing on the left side",
-    hint="You set the slope where z > 0 and nothing elsewhere: what comes out there is z itself.",
+    hint="For z < 0 your slope is z itself. How steep is relu there?",
     fails=("grad",),
 )
 def relu_grad(z):
@@ -628,8 +643,11 @@ def relu_grad(z):
 
 @mistake(
     "relu-grad",
-    "0 / 0 at z = 0",
-    hint="relu(z) / z is 1 and 0 on the two sides. Print it at z = 0.",
+    "nan at z = 0",
+    hint=(
+        "At z = 0 your slope is not a number. A fraction whose two halves are both 0 there, such as z / |z|, has no value; decide by a"
+        " comparison."
+    ),
     fails=("at-zero",),
 )
 def relu_grad(z):
@@ -639,8 +657,8 @@ def relu_grad(z):
 
 @mistake(
     "relu-grad",
-    "both slopes added up at z = 0",
-    hint="With >= on one side and <= on the other, z = 0 is met twice. Which values lie between the two slopes?",
+    "2 at z = 0",
+    hint="At z = 0 your slope is 2, which is steeper than relu is anywhere. If you add up masks, see which of them contain 0.",
     fails=("at-zero",),
 )
 def relu_grad(z):
@@ -706,7 +724,7 @@ def leaky_relu(z, slope):
 @mistake(
     "leaky-relu",
     "the slope fixed at 0.01 in the value",
-    hint="Call your function with two different slopes and compare. 0.01 is a library's default, not your argument.",
+    hint="Call your function with two different slopes and compare: the answers are the same. Your left side has the steepness 0.01.",
     fails=("value",),
 )
 def leaky_relu(z, slope):
@@ -716,8 +734,8 @@ def leaky_relu(z, slope):
 
 @mistake(
     "leaky-relu",
-    "the value is cut to integers when z is an integer array",
-    hint="np.zeros_like, np.copy and writing into z keep the type of z. What becomes of -0.2 in an array of integers?",
+    "integers in, whole numbers out of the value",
+    hint="Your answers to integers are whole numbers. An array that takes its type from z, or that is z itself, cuts fractions off.",
     fails=("value",),
 )
 def leaky_relu(z, slope):
@@ -761,7 +779,7 @@ def leaky_relu_grad(z, slope):
 @mistake(
     "leaky-relu",
     "the sides swapped in the derivative",
-    hint="Your slope is the small one where the function passes z unchanged. Look at the comparison.",
+    hint="Your slope is the small one where the function passes z unchanged. Which side is which?",
     fails=("grad",),
 )
 def leaky_relu_grad(z, slope):
@@ -770,8 +788,11 @@ def leaky_relu_grad(z, slope):
 
 @mistake(
     "leaky-relu",
-    "1 everywhere: the second mask reads what the first one wrote",
-    hint="After the slope is written into z, those entries are positive, and the next comparison finds them. Compare first, then write.",
+    "1 on both sides",
+    hint=(
+        "Left of 0 your slope is 1 as well. If you write it into z itself, those entries are then positive, and a second comparison "
+        "finds them: compare first, then write."
+    ),
     fails=("grad",),
 )
 def leaky_relu_grad(z, slope):
@@ -794,7 +815,7 @@ def leaky_relu_grad(z, slope):
 @mistake(
     "leaky-relu",
     "the slope fixed at 0.01 in the derivative",
-    hint="Call your function with two different slopes and compare. 0.01 is a library's default, not your argument.",
+    hint="Call your function with two different slopes and compare: the answers are the same. Your left side has the steepness 0.01.",
     fails=("grad",),
 )
 def leaky_relu_grad(z, slope):
@@ -813,8 +834,8 @@ def leaky_relu_grad(z, slope):
 
 @mistake(
     "leaky-relu",
-    "the derivative is cut to integers when z is an integer array",
-    hint="np.ones_like copies the type of z too. What becomes of 0.1 in an array of integers?",
+    "integers in, whole numbers out of the derivative",
+    hint="Your slopes at integers are whole numbers, and 0.1 is none. An array that takes its type from z cuts fractions off.",
     fails=("grad",),
 )
 def leaky_relu_grad(z, slope):
@@ -895,8 +916,11 @@ def elu(z, alpha):
 
 @mistake(
     "elu",
-    "0 times infinity in the value",
-    hint="Multiplying by a mask computes both branches everywhere, and 0 times infinity is not 0. Print your value at z = 1000.",
+    "nan for large z in the value",
+    hint=(
+        "Print each step at z = 1000. If you multiply by a mask, the branch that is not meant is computed all the same, and 0 times "
+        "infinity is not 0."
+    ),
     fails=("extremes",),
 )
 def elu(z, alpha):
@@ -906,8 +930,8 @@ def elu(z, alpha):
 
 @mistake(
     "elu",
-    "the value is an integer array when z is one",
-    hint="np.zeros_like, np.copy and writing into z keep the type of z. Which values fit into an array of integers?",
+    "integers in, whole numbers out of the value",
+    hint="Your answers to integers are whole numbers. An array that takes its type from z, or that is z itself, cuts fractions off.",
     fails=("value",),
 )
 def elu(z, alpha):
@@ -951,7 +975,10 @@ def elu_grad(z, alpha):
 @mistake(
     "elu",
     "elu(z) + 1, right only for alpha = 1",
-    hint="How do e^z and your elu(z) belong together when alpha is not 1? Call both at z = -1.",
+    hint=(
+        "Just left of 0 your slope is 1, whatever alpha is, and far out it levels off at 1 - alpha. How do e^z and elu(z) belong "
+        "together when alpha is not 1?"
+    ),
     fails=("grad", "extremes"),
 )
 def elu_grad(z, alpha):
@@ -984,7 +1011,7 @@ def elu_grad(z, alpha):
 @mistake(
     "elu",
     "the smaller of 1 and alpha e^z",
-    hint="With alpha > 1 the slope just left of 0 is larger than 1. Decide by the sign of z, not by size.",
+    hint="With alpha > 1 the slope just left of 0 is larger than 1. Yours never is. Only the sign of z decides between the branches.",
     fails=("grad",),
 )
 def elu_grad(z, alpha):
@@ -994,8 +1021,11 @@ def elu_grad(z, alpha):
 
 @mistake(
     "elu",
-    "1 everywhere: the second mask reads what the first one wrote",
-    hint="After the slope is written into z, those entries are positive, and the next comparison finds them. Compare first, then write.",
+    "1 on both sides",
+    hint=(
+        "Left of 0 your slope is 1 as well. If you write it into z itself, those entries are then positive, and a second comparison "
+        "finds them: compare first, then write."
+    ),
     fails=("grad", "extremes"),
 )
 def elu_grad(z, alpha):
@@ -1007,8 +1037,11 @@ def elu_grad(z, alpha):
 
 @mistake(
     "elu",
-    "0 times infinity in the derivative",
-    hint="Multiplying by a mask computes both branches everywhere, and 0 times infinity is not 0. Print your slope at z = 1000.",
+    "nan for large z in the derivative",
+    hint=(
+        "Print each step at z = 1000. If you multiply by a mask, the branch that is not meant is computed all the same, and 0 times "
+        "infinity is not 0."
+    ),
     fails=("extremes",),
 )
 def elu_grad(z, alpha):
@@ -1029,8 +1062,8 @@ def elu_grad(z, alpha):
 
 @mistake(
     "elu",
-    "the derivative is an integer array when z is one",
-    hint="np.ones_like copies the type of z too. Which values fit into an array of integers?",
+    "integers in, whole numbers out of the derivative",
+    hint="Your answers to integers are whole numbers. An array that takes its type from z, or that is z itself, cuts fractions off.",
     fails=("grad",),
 )
 def elu_grad(z, alpha):
@@ -1065,8 +1098,8 @@ def dead_zone(name, threshold):
 
 @mistake(
     "dead-zone",
-    "tanh from the sigmoid's zone, its scale forgotten",
-    hint="For tanh the threshold was rescaled and the result was not. tanh(z) is a sigmoid of 2z: what does that do to z0?",
+    "the zone of tanh twice too wide",
+    hint="For the sigmoid you are right, for tanh twice too far out. tanh(z) = 2 sigmoid(2z) - 1: what does the 2z do to z0?",
     fails=("zone",),
 )
 def dead_zone(name, threshold):
@@ -1075,8 +1108,8 @@ def dead_zone(name, threshold):
 
 @mistake(
     "dead-zone",
-    "tanh from the sigmoid's zone, its height forgotten",
-    hint="For tanh the result was halved and the threshold was not rescaled. tanh(z) = 2 sigmoid(2z) - 1: how tall is its derivative?",
+    "the zone of tanh as half that of the sigmoid",
+    hint="For tanh your answer is half of the sigmoid's at the same threshold. tanh(z) = 2 sigmoid(2z) - 1: how tall is its derivative?",
     fails=("zone",),
 )
 def dead_zone(name, threshold):
@@ -1088,7 +1121,10 @@ def dead_zone(name, threshold):
 @mistake(
     "dead-zone",
     "the activation held against the threshold, not its derivative",
-    hint="You solved f(z) = threshold. The dead zone asks for the slope. Put your answer into your derivative and compare.",
+    hint=(
+        "At your answer the activation equals the threshold. The dead zone asks for the slope. Put your answer into your derivative "
+        "and compare."
+    ),
     fails=("zone",),
 )
 def dead_zone(name, threshold):
@@ -1110,7 +1146,7 @@ def dead_zone(name, threshold):
 @mistake(
     "dead-zone",
     "the width of the live zone",
-    hint="From -z0 to z0 is twice as wide as what is asked for.",
+    hint="Your answers are twice the right ones for both names. From -z0 to z0 is twice as wide as what is asked for.",
     fails=("zone",),
 )
 def dead_zone(name, threshold):
@@ -1133,8 +1169,8 @@ def dead_zone(name, threshold):
 
 @mistake(
     "dead-zone",
-    "log to base 10",
-    hint="e^x is undone by the natural logarithm. Your answer is too small by the factor 2.302585.",
+    "too small by the factor log 10",
+    hint="Your answer is too small by the factor 2.302585, which is ln 10. e^x is undone by the natural logarithm.",
     fails=("zone",),
 )
 def dead_zone(name, threshold):
@@ -1144,8 +1180,8 @@ def dead_zone(name, threshold):
 
 @mistake(
     "dead-zone",
-    "a grid of step 0.001",
-    hint="Your answer is right to the step of your grid. Six digits are asked for: solve for z0, or halve the interval again and again.",
+    "rounded up to a multiple of 0.001",
+    hint="Your answer is right to a step of 0.001. Six digits are asked for: solve for z0, or halve an interval again and again.",
     fails=("zone",),
 )
 def dead_zone(name, threshold):
@@ -1177,7 +1213,7 @@ def saturated_share(z, threshold):
 @mistake(
     "dead-zone",
     "divided by the number of rows",
-    hint="len(z) counts the rows of a matrix. You want the number of its entries.",
+    hint="Your count is divided by the number of rows, which is what len(z) gives. How many entries has a matrix?",
     fails=("share",),
 )
 def saturated_share(z, threshold):
@@ -1291,7 +1327,7 @@ def best_case(depth):
 @mistake(
     "best-case",
     "4 to the power of depth",
-    hint="A product of numbers below 1 shrinks. Yours grows: look at the sign of the exponent.",
+    hint="A product of numbers below 1 shrinks. Yours grows with depth: which way up is its factor?",
     fails=("product",),
 )
 def best_case(depth):
@@ -1330,8 +1366,11 @@ def best_case(depth):
 
 @mistake(
     "best-case",
-    "a product in float32",
-    hint="Your product is 0 for a very deep net. A float32 holds nothing below 1e-45; Python's own floats go much further.",
+    "0 for a very deep net",
+    hint=(
+        "Your product ends at exactly 0 for a very deep net. Python's own floats reach down to 1e-308; a float32 ends at 1e-45, and "
+        "rounding to some decimals sooner."
+    ),
     fails=("product",),
 )
 def best_case(depth):
@@ -1361,7 +1400,7 @@ def layers_to_shrink(factor):
 @mistake(
     "best-case",
     "one layer too many",
-    hint="One layer less would do as well. Put your answer minus 1 into best_case, and check where your counter starts.",
+    hint="One layer less would do as well: put your answer minus 1 into best_case. If you count in a loop, check where the counter starts.",
     fails=("layers",),
 )
 def layers_to_shrink(factor):
@@ -1371,7 +1410,7 @@ def layers_to_shrink(factor):
 @mistake(
     "best-case",
     "a factor of 1/2 a layer",
-    hint="You divide by log 2, or by log 0.5. By how much does the signal shrink in each layer at best?",
+    hint="Your layers halve the signal. By how much does it shrink in each layer at best?",
     fails=("layers",),
 )
 def layers_to_shrink(factor):
@@ -1381,7 +1420,10 @@ def layers_to_shrink(factor):
 @mistake(
     "best-case",
     "a factor of 1/e a layer",
-    hint="The logarithm of the factor alone counts in steps of e. What are your steps?",
+    hint=(
+        "Your layers divide the signal by e, which is what the natural logarithm of the factor alone counts. By how much does each "
+        "divide it at best?"
+    ),
     fails=("layers",),
 )
 def layers_to_shrink(factor):
@@ -1391,7 +1433,10 @@ def layers_to_shrink(factor):
 @mistake(
     "best-case",
     "a factor of 1/10 a layer",
-    hint="The decimal logarithm of the factor counts powers of ten. What are your steps?",
+    hint=(
+        "Your layers divide the signal by ten, which is what the decimal logarithm of the factor alone counts. By how much does each "
+        "divide it at best?"
+    ),
     fails=("layers",),
 )
 def layers_to_shrink(factor):
@@ -1400,8 +1445,8 @@ def layers_to_shrink(factor):
 
 @mistake(
     "best-case",
-    "two logarithms of different bases",
-    hint="Take both logarithms to the same base: their quotient does not depend on which.",
+    "too few by the factor log 10",
+    hint="Your answer is too small by a factor of about 2.3, which is ln 10. If you divide two logarithms, take both to the same base.",
     fails=("layers",),
 )
 def layers_to_shrink(factor):
@@ -1410,8 +1455,8 @@ def layers_to_shrink(factor):
 
 @mistake(
     "best-case",
-    "the factor the wrong way round",
-    hint="A number of layers is not negative. Is it log(factor) or log(1 / factor)?",
+    "a negative number of layers",
+    hint="A number of layers is not negative. If you divide two logarithms, look at their signs.",
     fails=("layers",),
 )
 def layers_to_shrink(factor):

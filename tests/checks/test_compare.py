@@ -87,7 +87,17 @@ def test_the_wrong_sign_and_the_transpose_are_told(probe):
 
 
 def test_a_factor_of_a_single_number_is_no_pattern(probe):
-    assert list(compared(probe, 3.0, 2.0)) == ["value.wrong"]
+    assert list(compared(probe, 3.0, 2.0)) == ["value.wrong_number"]
+
+
+def test_a_factor_needs_three_entries_other_than_zero_and_each_of_them(probe):
+    assert "value.factor" not in compared(probe, np.array([2.0, 4.0, 0.0]), np.array([1.0, 2.0, 0.0]))
+    assert "value.factor" not in compared(probe, np.array([2.0, 4.0, 2e-12]), np.array([1.0, 2.0, 3e-12]))
+    assert "value.factor" in compared(probe, np.array([2.0, 4.0, 6.0]), np.array([1.0, 2.0, 3.0]))
+
+
+def test_a_huge_error_is_far_off_and_no_number(probe):
+    assert compared(probe, RIGHT * np.array([1e45, 2e45]), RIGHT)["value.far_off"] == {"name": "the result"}
 
 
 def test_how_many_entries_are_wrong_is_told_unless_all_are(probe):

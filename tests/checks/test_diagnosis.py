@@ -5,6 +5,7 @@ import pytest
 
 from autograder.checks.diagnosis import same_exchanges
 from autograder.checks.student import Exchange
+from autograder.checks.trusted import EndlessError, Solution, bound_lines
 from autograder.model import Verdict
 from autograder.sandbox.session import Call, Failure, Outcome
 
@@ -93,6 +94,98 @@ def test_a_sigmoid_that_is_wrong_costs_its_own_points_and_not_those_of_a_grad_th
         assert grad.earned == grad.points
         assert {check.follows for part in grad.parts for check in part.checks} <= {"tanh in place of the sigmoid", None}
     assert any(check.follows for part in reading.exercise(report, "sigmoid-grad").parts for check in part.checks)
+
+
+TWO_CHECKS = """
+from autograder.checks import check
+
+@check("double")
+def test_double(student, reference, probe):
+    z = probe.uniform(1, 5, probe.shape(2))
+    probe.compare(student.double(z), reference.double(z))
+
+@check("double")
+def test_double_of_two(student, reference, probe):
+    probe.compare(student.double(np.full(3, 2.0)), np.full(3, 4.0))
+
+@check("double")
+def test_double_left_of_zero(student, reference, probe):
+    z = probe.uniform(-5, -1, probe.shape(2))
+    probe.compare(student.double(z), reference.double(z))
+
+@check("quad")
+def test_quad(student, reference, probe):
+    z = probe.uniform(-5, 5, probe.shape(1))
+    probe.compare(student.quad(z), reference.quad(z))
+"""
+
+
+def names_in_double(make_toy, grade_toy, source):
+    toy = make_toy(checks="import numpy as np\n" + TWO_CHECKS)
+    report = grade_toy(toy, toy.hand_in(double=source, quad="def quad(z):\n    return 4 * z"))
+    return [(check.verdict, check.mistake, check.counterexample is not None) for check in report.exercises[0].parts[0].checks]
+
+
+def test_a_mistake_that_explains_all_failed_checks_and_passes_the_passed_ones_is_named(make_toy, grade_toy):
+    named = names_in_double(make_toy, grade_toy, "def double(z):\n    return 2.0 + z")
+    assert named == [(Verdict.FAILED, "adds 2", False), (Verdict.PASSED, None, False), (Verdict.FAILED, "adds 2", False)]
+
+
+def test_a_mistake_that_explains_some_of_the_failed_checks_is_not_named(make_toy, grade_toy):
+    named = names_in_double(make_toy, grade_toy, "def double(z):\n    return np.where(z < 0, 0 * z, 2.0 + z)")
+    assert [name for _, name, _ in named] == [None, None, None]
+    assert named[0][2]
+
+
+def test_a_mistake_that_would_fail_a_passed_check_is_not_named(make_toy, grade_toy):
+    named = names_in_double(make_toy, grade_toy, "def double(z):\n    return np.where(z < 0, 2.0 * z, 2.0 + z)")
+    assert [name for _, name, _ in named] == [None, None, None]
+
+
+def test_a_mistake_that_does_not_explain_a_later_exercise_leaves_no_other_name_there(classroom, reading):
+    """sigmoid_grad is asked for twice. In the tails an overflow alone would be another mistake of the catalogue."""
+    wrong = "def sigmoid_grad(z):\n    return np.where(np.abs(z) > 600, np.nan, {}(z) * (1 - z))"
+    report = classroom.grade(classroom.grafted(wrong.format("sigmoid")))
+    first = {check.mistake for part in reading.exercise(report, "sigmoid-grad").parts for check in part.checks}
+    later = {check.mistake for part in reading.exercise(report, "sigmoid-tails").parts for check in part.checks}
+    assert len(first - {None}) == 1
+    assert later == {None}
+
+
+def test_within_an_exercise_a_right_derivative_of_a_wrong_function_is_credited_and_the_function_is_not(classroom, reading):
+    source = "def tanh(z):\n    return 2 * sigmoid(z) - 1\n\ndef tanh_grad(z):\n    return 1 - tanh(z) ** 2"
+    report = classroom.grade(classroom.grafted(source))
+    wrong, right = (reading.part(report, name, "tanh-grad") for name in ("tanh", "grad"))
+    assert (wrong.earned, right.earned) == (0, right.points)
+    [name] = {check.mistake for check in wrong.checks}
+    assert {check.follows for check in right.checks} == {name}
+    assert {check.counterexample for check in right.checks} == {None}
+
+
+def test_two_functions_of_one_exercise_may_each_have_a_mistake_of_its_own(classroom, reading):
+    source = "def tanh(z):\n    return 2 * sigmoid(z) - 1\n\ndef tanh_grad(z):\n    return 1 - np.tanh(z)"
+    report = classroom.grade(classroom.grafted(source))
+    names = [{check.mistake for check in reading.part(report, name, "tanh-grad").checks} for name in ("tanh", "grad")]
+    assert all(len(found) == 1 for found in names)
+    assert names[0] != names[1]
+    assert None not in names[0] | names[1]
+
+
+def test_a_check_that_follows_in_a_part_that_fails_promises_no_points(classroom, reading):
+    source = "def elu(z, alpha):\n    return np.where(z > 0, z, alpha * np.exp(z) - 1)\n\n"
+    source += "def elu_grad(z, alpha):\n    return np.where(z > 0, 1, elu(z, alpha) + alpha)"
+    part = reading.part(classroom.grade(classroom.grafted(source)), "extremes", "elu")
+    assert part.earned == 0
+    assert not any("you get the points" in sentence for sentence in reading.sentences(part.checks))
+    assert any("your own work here is right" in sentence for sentence in reading.sentences(part.checks))
+
+
+def test_right_code_that_never_ends_on_a_mistake_is_given_up():
+    session = Solution(["def forever():\n    while True:\n        pass"]).session()
+    with pytest.raises(EndlessError, match="more than 500 lines"), bound_lines(500):
+        session.call(Call("forever"))
+    with bound_lines(500):
+        sum(range(1000))
 
 
 # --- when values are the same ---

@@ -159,8 +159,8 @@ def test_calls_that_give_what_a_call_needs_come_first():
         (None, "no answer"),
         (Outcome(None), "None"),
         (Outcome(np.array(2.0)), "2.0"),
-        (Outcome(np.array([1.0, 0.1])), "[1. , 0.1]"),
-        (Outcome((np.array([1.0]), Handle(1))), "([1.], an object)"),
+        (Outcome(np.array([1.0, 0.1])), "[1.0, 0.1]"),
+        (Outcome((np.array([1.0]), Handle(1))), "([1.0], an object)"),
         (Outcome([1, 2]), "[1, 2]"),
         (Outcome("text"), "'text'"),
         (Outcome(Opaque("set")), "a value of type set"),
@@ -171,4 +171,22 @@ def test_calls_that_give_what_a_call_needs_come_first():
     ],
 )
 def test_an_answer_is_shown_in_a_line_or_a_few(outcome, shown):
-    assert examples._answer(Exchange(Call("f"), outcome)) == shown
+    exchange = Exchange(Call("f"), outcome)
+    assert examples._answers(exchange, exchange) == (shown, shown)
+
+
+def answers(yours, right):
+    return examples._answers(*(Exchange(Call("f"), Outcome(np.array(value))) for value in (yours, right)))
+
+
+def test_both_outputs_are_written_alike_so_that_they_can_be_compared():
+    assert answers([0.5, 1e-9], [0.5, 0.25]) == ("[5.0e-01, 1.0e-09]", "[5.0e-01, 2.5e-01]")
+    assert answers([1 / 3, -1.0], [0.5, 100.0]) == ("[0.3333333333,         -1.0]", "[         0.5,        100.0]")
+    assert answers([np.nan, np.inf], [0.5, 1.0]) == ("[nan, inf]", "[0.5, 1.0]")
+    assert answers([1, 0], [0.5, 1.0]) == ("[1, 0]", "[0.5, 1.0]")
+
+
+def test_the_rows_of_an_array_in_a_cell_stand_below_each_other():
+    first, second = written(0.5, np.array([[1.0, 2.0], [3.0, 4.0]])).split("\n")
+    assert first == "f(0.5, np.array([[1., 2.],"
+    assert second.index("[3., 4.]") == first.index("[1., 2.]")

@@ -69,6 +69,30 @@ def test_an_isolated_exercise_gets_a_box_of_its_own(make_toy, grade_toy, monkeyp
     assert (report.score, boxes) == (100, 2)
 
 
+def test_where_an_example_follows_nobody_is_asked_to_make_an_input(make_toy, grade_toy, reading):
+    toy = make_toy()
+    report = grade_toy(toy, toy.hand_in(double="def double(z):\n    return 1 / 0", quad="def quad(z):\n    return 4 * z"))
+    [check] = report.exercises[0].parts[0].checks
+    assert check.counterexample is not None
+    assert reading.sentences([check]) == [
+        "`double` stopped with ZeroDivisionError in line 2: `return 1 / 0`. Start from that line, with the input below."
+    ]
+
+
+def test_a_guess_about_the_type_of_numbers_goes_where_the_mistake_has_a_name(make_toy, grade_toy, reading):
+    toy = make_toy()
+    report = grade_toy(toy, toy.hand_in(double="def double(z):\n    return np.square(z).astype(np.float32).astype(np.float32)"))
+    assert "value.dtype" in reading.ids(report.exercises[0].parts[0].checks)
+    whole = "import numpy as np\nfrom autograder.checks import check\n" + make_checks().replace(
+        "probe.uniform(-5, 5,", "probe.integers(1, 5,"
+    )
+    toy = make_toy(checks=whole)
+    report = grade_toy(toy, toy.hand_in(double="def double(z):\n    return np.square(z)"))
+    [check] = report.exercises[0].parts[0].checks
+    assert check.mistake == "squares"
+    assert "value.dtype" not in reading.ids([check])
+
+
 def test_a_blank_takes_no_box(make_toy, grade_toy, monkeypatch):
     toy = make_toy()
     blank = "raise NotImplementedError"

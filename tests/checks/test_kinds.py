@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from autograder.checks.kinds import ARRAY, HANDLE, INTEGER, NUMBER, convert, describe, returns
+from autograder.checks.kinds import ARRAY, HANDLE, INTEGER, MOST_NUMBERS, NUMBER, bounded, convert, describe, returns
 from autograder.checks.outcome import CheckEndedError
 from autograder.model import Verdict
 from autograder.sandbox.inside.values import Handle, Opaque, Tensor
+from autograder.sandbox.session import Outcome
 
 SECRET = 0.123456789
 
@@ -144,3 +145,20 @@ def test_the_contents_of_a_value_never_stand_in_its_description(value):
 def test_what_travels_is_asked_for_as_the_wire_has_it():
     assert returns(ARRAY) == returns(NUMBER) == "value"
     assert returns((ARRAY, (HANDLE, NUMBER))) == ["value", ["handle", "value"]]
+
+
+@pytest.mark.parametrize(
+    "value", [np.zeros(MOST_NUMBERS + 1, bool), [np.zeros(MOST_NUMBERS), 1.0], {"a": (np.zeros((MOST_NUMBERS, 2), np.int8),)}]
+)
+def test_an_answer_of_too_many_numbers_is_let_go_before_it_is_widened(value):
+    held = bounded(Outcome(value, after=(value,)))
+    assert held.value == Opaque(f"more than {MOST_NUMBERS} numbers")
+    assert held.after is None
+    with pytest.raises(CheckEndedError) as refused:
+        convert(held.value, ARRAY, "f")
+    assert refused.value.messages[0].params["got"] == f"more than {MOST_NUMBERS} numbers"
+
+
+def test_an_answer_of_just_so_many_numbers_is_kept():
+    outcome = Outcome(np.zeros(MOST_NUMBERS))
+    assert bounded(outcome) is outcome

@@ -1,5 +1,6 @@
 """What stands in a message comes from the notebook's text; what the box said in its place goes."""
 
+import itertools
 import time
 
 import pytest
@@ -24,6 +25,11 @@ def completed(message_id, **params):
 def test_the_line_of_an_exception_is_the_notebooks():
     params = completed("call.exception", type="ValueError", cell="relu-solution", line=3, code=None)
     assert params["code"] == "return np.maximum(0, z)"
+
+
+def test_the_cell_is_told_where_it_is_another_than_the_functions_own():
+    assert completed("call.exception", name="ReLU", type="ValueError", cell="relu-solution", line=3, code=None)["cell"] is None
+    assert completed("call.exception", name="absent", type="ValueError", cell="relu-solution", line=3, code=None)["cell"] == "relu-solution"
 
 
 @pytest.mark.parametrize(
@@ -96,3 +102,13 @@ def test_no_text_holds_the_search_up(text):
         params = {"name": "f", "candidates": "", "wanted": "", "module": "m"}
         words.complete(CheckResult("c", "e", "p", Verdict.ERROR, (Message(message_id, params),)))
     assert time.process_time() - started < 2
+
+
+def test_a_notebook_of_forty_thousand_near_names_costs_no_time():
+    names = ("".join(letters) for letters in itertools.islice(itertools.permutations("saturated_s"), 40_000))
+    words = Words([CodeCell("x", "\n".join(f"def {name}_hare(): pass" for name in names))], {"saturated_share"})
+    missing = CheckResult("c", "e", "p", Verdict.ERROR, (Message("call.missing", {"name": "saturated_share", "candidates": ""}),))
+    started = time.process_time()
+    for _ in range(43):
+        words.complete(missing)
+    assert time.process_time() - started < 5

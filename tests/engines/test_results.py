@@ -83,3 +83,13 @@ def test_a_folder_that_can_not_be_written_to_is_found_out_at_once(tmp_path, monk
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: refuse())
     with pytest.raises(UsageError, match=rf"--out {tmp_path}: No space left on device; choose"):
         Results(tmp_path).open_for_writing()
+
+
+def test_a_report_that_can_not_be_read_is_left_out_and_told(tmp_path):
+    results = Results(tmp_path)
+    broken = tmp_path / "ann" / "01" / "report.json"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"{")
+    assert results.summarise() == [broken]
+    assert (tmp_path / "grades.csv").is_file()
+    assert (tmp_path / "index.html").is_file()

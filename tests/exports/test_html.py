@@ -11,7 +11,7 @@ from autograder.exports import FORMATS, html_page
 from autograder.exports.html_class import default_link
 from autograder.exports.html_figure import figure
 from autograder.exports.html_parts import VERDICTS, listed, prose, share
-from autograder.model import Curve, Series, Verdict
+from autograder.model import Curve, Message, PartReport, Series, Verdict
 
 floats = st.floats()
 series = st.builds(
@@ -75,6 +75,42 @@ def test_a_credit_without_a_sentence_of_its_own_still_says_what_it_follows_from(
 
 def test_what_holds_for_all_parts_of_an_exercise_is_said_once(report):
     assert student(report).count("You have not written this one yet") == 1
+
+
+def with_checks(report, *parts):
+    """The report with its first exercise made of failed parts, each of one check with these messages."""
+    check = dataclasses.replace(report.exercises[0].parts[0].checks[0], follows=None, mistake=None, hint=None, counterexample=None)
+    made = tuple(
+        PartReport(name, 1.0, 0.0, verdict, (dataclasses.replace(check, verdict=verdict, messages=messages),))
+        for name, verdict, messages in parts
+    )
+    exercise = dataclasses.replace(report.exercises[0], parts=made, verdict=made[-1].verdict)
+    return dataclasses.replace(report, exercises=(exercise, *report.exercises[1:]))
+
+
+def test_a_failed_part_whose_notes_stand_above_says_where(report):
+    message = (Message("value.none", {"name": "relu"}),)
+    page = student(with_checks(report, ("first_one", Verdict.FAILED, message), ("second", Verdict.FAILED, message)))
+    assert page.count("returned None") == 1
+    assert "As above: the same cause as in the part first one." in page
+
+
+def test_a_part_that_another_ones_time_limit_ended_says_it_was_not_run(report):
+    message = (Message("call.time_limit", {"name": "relu", "seconds": 5}),)
+    page = student(with_checks(report, ("first", Verdict.TIME_LIMIT, message), ("second", Verdict.TIME_LIMIT, message)))
+    assert "Not run: <code>relu</code> ran out of time before." in page
+
+
+@pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.TIME_LIMIT, Verdict.ENVIRONMENT, Verdict.NOT_ATTEMPTED])
+def test_whatever_is_not_all_right_opens_alike(report, verdict):
+    header = student(dataclasses.replace(report, verdict=verdict)).partition("</header>")[0]
+    assert "</span> Not yet all right</span>" in header
+
+
+def test_a_notebook_in_which_nothing_was_tried_is_not_finished_yet(report):
+    exercises = tuple(dataclasses.replace(exercise, verdict=Verdict.NOT_ATTEMPTED) for exercise in report.exercises)
+    page = student(dataclasses.replace(report, exercises=exercises, verdict=Verdict.NOT_ATTEMPTED))
+    assert "</span> Not finished yet</span>" in page.partition("</header>")[0]
 
 
 def test_notes_on_the_notebook_and_the_circumstances_are_there(report):

@@ -65,6 +65,16 @@ def test_a_factor_that_does_not_explain_every_entry_is_not_told():
     assert compare(got, WANT).factor is None
 
 
+@pytest.mark.parametrize("factor", [1.2e308, 1.7e308, 4e307])
+def test_a_factor_that_leaves_the_floats_is_not_told(factor):
+    want = np.array([[1.0, -0.5], [0.25, 8.0]])
+    with np.errstate(all="ignore"):
+        got = np.clip(factor * want, -1.7e308, 1.7e308)
+    comparison = compare(got, want)
+    assert not comparison.ok
+    assert comparison.factor is None or np.isfinite(comparison.factor * want).all()
+
+
 def test_one_number_has_no_factor_to_speak_of():
     assert compare(np.array(2.0), np.array(1.0)).factor is None
 

@@ -177,12 +177,12 @@ def test_cells_are_counted(make_ipynb, make_cell):
     assert refusal(make_ipynb(*[make_cell()] * 2001)) == ("notebook.too_many_cells", {"got": 2001, "limit": 2000})
 
 
-def test_code_is_counted_in_bytes_and_text_is_not(make_ipynb, make_cell):
-    half = "é" * (1 << 18)
+def test_code_is_counted_as_it_travels_and_text_is_not(make_ipynb, make_cell):
+    half = '"' * 249_000  # two bytes each, once quoted
     assert len(read(make_ipynb(make_cell(half), make_cell(half), make_cell("picture" * (1 << 20), "markdown"))).cells) == 3
-    message_id, params = refusal(make_ipynb(make_cell(half), make_cell(half), make_cell("x")))
+    message_id, params = refusal(make_ipynb(make_cell(half), make_cell(half), make_cell("x" * 4000)))
     assert message_id == "notebook.invalid"
-    assert params["reason"] == "its code cells hold 1048577 bytes of source; at most 1048576 are taken"
+    assert params["reason"] == "its code cells hold 1000006 bytes of source; at most 1000000 are taken"
 
 
 def test_thirty_megabytes_of_outputs_are_skipped_within_seconds(make_ipynb, make_cell):

@@ -33,8 +33,8 @@ def describe(error: BaseException) -> dict[str, Any]:
     """An exception as facts: its type, whether Python or numpy made that type, text, and the last line of the notebook in it."""
     kind = type(error)
     facts: dict[str, Any] = {
-        "type": kind.__name__[:80],
-        "known": kind.__module__ in _KNOWN,
+        "type": type.__dict__["__name__"].__get__(kind)[:80],  # not kind.__name__: a metaclass may answer with anything
+        "known": _is_known(kind),
         "text": _text_of(error),
         "cell": None,
         "line": None,
@@ -43,15 +43,23 @@ def describe(error: BaseException) -> dict[str, Any]:
     if isinstance(error, SyntaxError):
         facts.update(type="SyntaxError", line=error.lineno)
     if isinstance(error, ImportError):
-        facts["module"] = str(error.name or "")[:80]
+        facts["module"] = error.name[:80] if type(error.name) is str else ""
     for frame in traceback.extract_tb(error.__traceback__, limit=-200):
         if found := _CELL_FILE.fullmatch(frame.filename):
             facts.update(cell=found[1], line=frame.lineno)
     return facts
 
 
+def _is_known(kind: type) -> bool:
+    try:
+        module = type.__getattribute__(kind, "__module__")
+    except AttributeError:
+        return False
+    return type(module) is str and module in _KNOWN
+
+
 def _text_of(error: BaseException) -> str:
     try:
         return str(error)[:MAX_TEXT]
-    except Exception:  # noqa: BLE001 - a student's __str__ may raise anything
+    except BaseException:  # noqa: BLE001 - a student's __str__ may raise anything
         return ""

@@ -45,7 +45,7 @@ DENIED: Mapping[str, tuple[str, ...]] = {
     # Boxes share read-only files: a lock on one, or a watch of it, would let two of them talk. fcntl has a rule for the other locks.
     "meeting": ("flock", "inotify_init", "inotify_init1", "inotify_add_watch"),
     # Priorities of one box are paid for by the others.
-    "scheduling": ("setpriority", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr"),
+    "scheduling": ("setpriority", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr", "sync", "syncfs"),
     # No other program is needed, and set-user-id programs are the old way out.
     "exec": ("execve", "execveat"),
 }

@@ -116,6 +116,8 @@ _TABLE: Mapping[str, tuple[int, int | None]] = {
     "statmount": (457, 457),
     "swapoff": (168, 225),
     "swapon": (167, 224),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
     "sysfs": (139, None),
     "syslog": (103, 116),
     "umount2": (166, 39),
