@@ -51,7 +51,9 @@ def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, 
         allowed = np.where(want == 0, ZERO_TOLERANCE, tolerance * np.abs(want))
         wrong = int(np.count_nonzero(~(off <= allowed)))  # not "off > allowed": NaN must lose
         if entrywise:
-            error = float(np.max(np.where(want == 0, off / ZERO_TOLERANCE * tolerance, off / np.where(want == 0, 1, np.abs(want))), initial=0.0))
+            error = float(
+                np.max(np.where(want == 0, off / ZERO_TOLERANCE * tolerance, off / np.where(want == 0, 1, np.abs(want))), initial=0.0)
+            )
             ok = wrong == 0
         else:
             scale = float(np.max(np.abs(want), initial=0.0)) or 1.0  # a norm squares: entries of 1e-160 would vanish, 1e160 overflow
@@ -62,7 +64,7 @@ def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, 
 
 
 def _factor(got: np.ndarray, want: np.ndarray, tolerance: float) -> float | None:
-    """c of got = c want, found by least squares and believed only if it explains every entry."""
+    """The c of got = c want, found by least squares and believed only if it explains every entry."""
     scale = float(np.max(np.abs(want), initial=0.0)) or 1.0
     got, want = got / scale, want / scale
     square = float(np.vdot(want, want))
