@@ -108,7 +108,7 @@ def chi2_quantile(tail: float, k: float) -> float:
         high *= 2
     for _ in range(200):
         middle = (low + high) / 2
-        if middle in (low, high):
+        if high - low <= 1e-13 * high:
             break
         low, high = (low, middle) if beyond(middle) else (middle, high)
     return (low + high) / 2
