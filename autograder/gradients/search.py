@@ -70,8 +70,15 @@ class BlockSearch:
 
     def take(self, values: Array) -> None:
         """Take the values of `moves`, in their order."""
-        for ray, six in zip(self._pending(), values.reshape(-1, len(DISTANCES)), strict=True):
-            self._judge(ray, richardson.estimate(six, self._f0, ray.step, self.noise, ROUGH * self.scale()))
+        pending, small = self._pending(), ROUGH * self.scale()
+        sixes = values.reshape(-1, len(DISTANCES))
+        made = [richardson.estimate(six, self._f0, ray.step, self.noise, small) for ray, six in zip(pending, sixes, strict=True)]
+        for ray, found in zip(pending, made, strict=True):
+            if not ray.growing:
+                ray.best = found
+        scale = self.scale()
+        for ray, found in zip(pending, made, strict=True):
+            self._judge(ray, found, scale or abs(found.slope))
         if not self._pending():
             self._go_on()
 
@@ -80,7 +87,7 @@ class BlockSearch:
         return [ray for ray in self.rays if ray.state is State.DONE]
 
     def scale(self) -> float:
-        """Root mean square of the slopes: the norm of the block's derivative, measured in the block's own unit."""
+        """Root mean square of the slopes, the conclusive ones if there are any: the norm of the derivative in the block's own unit."""
         rays = self.done() or [ray for ray in self.rays if ray.best is not None and ray.best.finite]
         slopes = np.array([ray.best.slope for ray in rays if ray.best is not None])
         biggest = float(np.max(np.abs(slopes), initial=0.0))
@@ -101,10 +108,7 @@ class BlockSearch:
     def _draw(self, count: int, step: float) -> None:
         self.rays += [Ray(direction(self._rng, self._block), step) for _ in range(count)]
 
-    def _judge(self, ray: Ray, made: Estimate) -> None:
-        if not ray.growing:
-            ray.best = made
-        scale = self.scale() or abs(made.slope)
+    def _judge(self, ray: Ray, made: Estimate, scale: float) -> None:
         allowed = 0.1 * scale * (SMOOTH if ray.step >= FIRST_STEP else ROUGH)
         good = richardson.converged(made, allowed, self.noise)
         if ray.growing:
