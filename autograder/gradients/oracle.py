@@ -57,6 +57,7 @@ class Oracle:
 
         Raises:
             CheckCannotGoOnError: it does not.
+            ValueError: many gave another number of values than it was given points.
         """
         argument, pristine = self._argument(Move({}, 0.0)), self._argument(Move({}, 0.0))
         value = self._reduce(self._ask([argument])[0])
@@ -93,7 +94,10 @@ class Oracle:
         self.calls += len(arguments)
         with np.errstate(all="ignore"):
             if self._many is not None:
-                return list(self._many(arguments))
+                answers = list(self._many(arguments))
+                if len(answers) != len(arguments):
+                    raise ValueError(f"many must answer each point (got {len(answers)} values for {len(arguments)} points)")
+                return answers
             try:
                 return [self._call(argument) for argument in arguments]
             except Exception as error:  # noqa: BLE001  # whatever the function under test raises is its verdict

