@@ -49,7 +49,7 @@ def check_gradient(
         grad: maps a point to its gradient, of the same structure and shapes, in units of f per unit of x; or that gradient itself. It's
             called once.
         x: the point, float64 (a float32 point is widened): an array, a dictionary of arrays, or a list or tuple of arrays, each array a
-            block. f and grad get fresh copies of the same structure.
+            block. f and grad get copies of the same structure.
         directions: drawn for each block.
         tolerance: bound on the relative error of a block, dimensionless. None takes 2e-7 where the differences converged at the first
             step and 1e-6 elsewhere. Where rounding in f is larger than either, the bound grows with it.
@@ -125,6 +125,7 @@ def run(
             if some:
                 search.take(values[: len(some)])
             values = values[len(some) :]
+    oracle.require_untouched()  # before its values are doubted: writing changes them
     require_same(f0, oracle.values([Move({}, 0.0)]))
     names = [point.names[number] for number in numbers]
     largest = max(search.scale() for search in searches)

@@ -1,4 +1,4 @@
-"""Asks the function for its values: one point at a time or in batches, on fresh copies, and judges what comes back. Counts calls."""
+"""Asks the function for its values: one point at a time or in batches, on copies, and judges what comes back. Counts calls."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +50,7 @@ class Oracle:
         self.calls = 0
         self._f, self._point, self._arrange, self._reduce = f, point, arrange, reduce or number
         self._many = getattr(f, "many", None)
+        self._shared = [block.copy() for block in point.blocks]  # handed out in every call; that they stay untouched is seen at the end
         self._bytes = max(1, sum(block.nbytes for block in point.blocks))
 
     def at_the_point(self) -> float:
@@ -59,15 +60,26 @@ class Oracle:
             CheckCannotGoOnError: it does not.
             ValueError: many gave another number of values than it was given points.
         """
-        argument, pristine = self._argument(Move({}, 0.0)), self._argument(Move({}, 0.0))
+        argument = self._argument(Move({}, 0.0))
+        others = [item.copy() if isinstance(item, np.ndarray) else item for item in blocks_of(argument)]
         value = self._reduce(self._ask([argument])[0])
-        if self._many is None and not same(blocks_of(argument), blocks_of(pristine)):
-            raise CheckCannotGoOnError(Verdict.WRONG, Reason.MUTATES, "the function writes into its argument; it must leave it as it is")
+        self.require_untouched()
+        if self._many is None and not same(blocks_of(argument), others):
+            raise _mutates()
         if not np.isfinite(value):
             raise CheckCannotGoOnError(
                 Verdict.WRONG, Reason.VALUE_NOT_FINITE, f"the function is {value} at the point, so it has no derivative there"
             )
         return value
+
+    def require_untouched(self) -> None:
+        """Refuse a function that wrote into the blocks it was given.
+
+        Raises:
+            CheckCannotGoOnError: it did, in this call or an earlier one.
+        """
+        if not same(self._shared, self._point.blocks):
+            raise _mutates()
 
     def values(self, moves: Sequence[Move]) -> Array:
         """Values at displaced points; NaN where f is not finite or raises."""
@@ -104,15 +116,17 @@ class Oracle:
                 raise raised("the function", error) from None
 
     def _argument(self, move: Move) -> Any:
-        blocks = [
-            block + move.distance * move.directions[number] if number in move.directions else block.copy()
-            for number, block in enumerate(self._point.blocks)
-        ]
-        arrays = [np.asarray(block) for block in blocks]
+        arrays = list(self._shared)
+        for number, direction in move.directions.items():
+            arrays[number] = np.asarray(self._point.blocks[number] + move.distance * direction)
         return self._point.rebuild(arrays) if self._arrange is None else self._arrange(arrays)
 
     def _call(self, argument: Any) -> Any:
         return self._f(argument) if self._arrange is None else self._f(*argument)
+
+
+def _mutates() -> CheckCannotGoOnError:
+    return CheckCannotGoOnError(Verdict.WRONG, Reason.MUTATES, "the function writes into its argument; it must leave it as it is")
 
 
 def raised(who: str, error: Exception) -> CheckCannotGoOnError:

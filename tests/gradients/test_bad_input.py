@@ -262,3 +262,15 @@ def test_a_kink_near_the_point_is_no_reason_to_fail_right_code():
     check = check_gradient(lambda x: float(np.sum(np.maximum(x, 0))), lambda x: (x > 0) * 1.0, x)
     assert check.verdict is Verdict.OK, check.message
     assert check_gradient(lambda x: float(np.sum(np.maximum(x, 0))), lambda x: (x > -1e-3) * 1.001, x).verdict is Verdict.WRONG
+
+
+def test_a_function_that_writes_into_its_argument_later_is_found_out():
+    calls = itertools.count()
+
+    def f(p):
+        if next(calls) == 30:
+            p["b"] += 1e-3
+        return square(p["W"]) + square(p["b"])
+
+    check = check_gradient(f, lambda p: {name: 2 * block for name, block in p.items()}, {"W": X, "b": X})
+    assert (check.verdict, check.reason) == (Verdict.WRONG, Reason.MUTATES)
