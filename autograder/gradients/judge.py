@@ -14,8 +14,8 @@ ZERO_SLOPE = 20.0
 ZERO_GRADIENT, RESIDUE = 50.0, 2e-14
 """Beside a derivative of zero: a gradient above the first times eps_f / h is wrong. One below the second times the largest block's, or
 below eps_f, is rounding: a sum that cancels leaves a hundred units in the last place."""
-LARGEST_TOLERANCE = 1e-2
-"""Noise that needs a larger one leaves nothing to check."""
+LARGEST_TOLERANCE, CLEAR = 1e-2, 10.0
+"""Noise that needs a larger tolerance leaves nothing to check, but for an error that is so many times as large."""
 ABSOLUTE_ZERO = 1e-12
 """For a function that is exactly 0 wherever it was asked: no scale exists."""
 
@@ -32,7 +32,7 @@ def judge(name: str, search: BlockSearch, gradient: Array, tolerance: float | No
     """
     if not gradient.size:
         return BlockCheck(name, Verdict.OK, Reason.EMPTY, f"{name} is empty: nothing to check")
-    rays = sorted((ray for ray in search.done() if ray.best is not None), key=lambda ray: -ray.best.step if ray.best else 0.0)
+    rays = sorted((ray for ray in search.done() if ray.best is not None), key=lambda ray: search.need(ray.best.step) if ray.best else 0.0)
     if len(rays) < min(FEWEST, len(search.rays)):
         return _undecided(name, search)
     steps = np.array([ray.best.step for ray in rays if ray.best])
@@ -40,24 +40,24 @@ def judge(name: str, search: BlockSearch, gradient: Array, tolerance: float | No
     with np.errstate(all="ignore"):
         mine = np.array([_dot(gradient, ray.along) for ray in rays])
     scale = _rms(slopes)
-    if scale <= ZERO_SLOPE * search.noise / steps[0]:
+    if scale <= ZERO_SLOPE * search.noise / steps.max():
         return _beside_zero(name, search, _rms(mine), steps, largest)
     allowed = np.maximum(search.base() if tolerance is None else tolerance, [search.need(step) for step in steps])
     bound = float(allowed[min(FEWEST, len(rays)) - 1])
     used = allowed <= bound  # the others needed so small a step that they are noise
     slopes, mine = slopes[used], mine[used]
     error = _rms(mine - slopes) / _rms(slopes)
-    about = partial(BlockCheck, error=error, tolerance=bound, directions=int(used.sum()), step=float(steps[used][-1]))
+    about = partial(BlockCheck, error=error, tolerance=bound, directions=int(used.sum()), step=float(steps[used].min()))
     text = f"{name}: the gradient and the differences along {int(used.sum())} directions are {error:.1e} apart (allowed {bound:.1e})"
-    if not error <= bound:  # not "error > bound": NaN must lose
-        factor = _factor(mine, slopes, bound)
-        told = f"{text}: it's {factor:.6g} times the right one" if factor is not None else text
-        return about(name, Verdict.WRONG, Reason.DISAGREES, told, factor=factor)
-    if bound > LARGEST_TOLERANCE:
+    if bound > LARGEST_TOLERANCE and error <= CLEAR * bound:
         told = (
             f"{name}: rounding of {search.noise:.1e} in the value drowns a derivative of {scale:.1e}; take a point with a larger gradient"
         )
         return about(name, Verdict.INCONCLUSIVE, Reason.NOISE, told)
+    if not error <= bound:  # not "error > bound": NaN must lose
+        factor = _factor(mine, slopes, bound)
+        told = f"{text}: it's {factor:.6g} times the right one" if factor is not None else text
+        return about(name, Verdict.WRONG, Reason.DISAGREES, told, factor=factor)
     return about(name, Verdict.OK, Reason.AGREES, text)
 
 
@@ -80,9 +80,9 @@ def _undecided(name: str, search: BlockSearch) -> BlockCheck:
 
 def _beside_zero(name: str, search: BlockSearch, mine: float, steps: Array, largest: float) -> BlockCheck:
     """The differences are zero to within noise: so must the gradient be."""
-    floor = search.noise / float(steps[0])
+    floor = search.noise / float(steps.max())
     residue = max(search.noise, RESIDUE * largest) or ABSOLUTE_ZERO
-    about = partial(BlockCheck, name, tolerance=0.0, directions=len(steps), step=float(steps[-1]))
+    about = partial(BlockCheck, name, tolerance=0.0, directions=len(steps), step=float(steps.min()))
     text = f"{name}: the differences are zero to within their noise of {floor:.1e}, the gradient gives {mine:.1e}"
     if mine <= residue:
         return about(Verdict.OK, Reason.ZERO, text, error=0.0)

@@ -6,12 +6,17 @@ import numpy as np
 
 from autograder.gradients.oracle import Move, Oracle, low_precision
 from autograder.gradients.points import Array, Point
+from autograder.gradients.richardson import SHRINK
 from autograder.gradients.verdict import CheckCannotGoOnError, Reason, Verdict
 
 POINTS = 9
 """Values on the line: the ninth difference of the smooth part is nothing, and two orders may fail the tests of agreement."""
 SPACINGS = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
 """In units of the block's size. The first at which the values move is taken: below it rounding shows as a constant."""
+UNEVEN = (POINTS - 1) * (np.arange(1, POINTS) * 0.6180339887498949 % 1.0)
+"""Distances as uneven as can be: multiples of the golden ratio, wrapped."""
+STEADY = 4.0
+"""Two measurements of one scatter, of six degrees of freedom each, differ by more in one case of 500; |x|**1.5 makes 22 of 8."""
 EPS = float(np.finfo(np.float64).eps)
 HIGHEST_ROUNDING = 1e-5
 """Noise over the largest value met that no rounding explains, float32 or not."""
@@ -42,6 +47,31 @@ def noise_level(line: Array) -> float:
     return min(levels[2:])
 
 
+def scatter(distances: Array, values: Array) -> float:
+    """Standard deviation of values about a parabola through them.
+
+    Values on a coarse lattice, as those of a saturated loss are, may climb by the same number of steps at each of equally spaced points:
+    then every difference says that there is no noise. Points at uneven distances are rounded unevenly.
+    """
+    low = values - values[0]
+    scale = float(np.max(np.abs(low), initial=0.0))
+    if not scale:
+        return 0.0
+    powers = np.stack([np.ones_like(distances), distances, distances**2], axis=1)
+    rest = low / scale - powers @ np.linalg.lstsq(powers, low / scale, rcond=None)[0]
+    return scale * float(np.linalg.norm(rest)) / float(np.sqrt(len(values) - 3))
+
+
+def _uneven_noise(oracle: Oracle, f0: float, line: dict[int, Array], spacing: float) -> float:
+    """Scatter at uneven distances, if it's the same on a line eight times as long: else f is no parabola here, and it isn't rounding."""
+    stretches = (spacing, SHRINK * spacing)
+    values = oracle.values([Move(line, stretch * float(distance)) for stretch in stretches for distance in UNEVEN])
+    if not np.isfinite(values).all():
+        return 0.0
+    short, long = (scatter(np.append(0.0, UNEVEN), np.append(f0, half)) for half in np.split(values, 2))
+    return short if long <= STEADY * short else 0.0
+
+
 def measure_noise(oracle: Oracle, f0: float, point: Point, line: dict[int, Array]) -> tuple[float, float]:
     """Noise of f near the point, and the size of its values there.
 
@@ -68,7 +98,9 @@ def measure_noise(oracle: Oracle, f0: float, point: Point, line: dict[int, Array
             break
         seen, size = values, max(size, float(np.max(np.abs(values))))
         noise = max(noise, noise_level(values))
-        if np.count_nonzero(np.diff(values)) >= (POINTS - 1) // 2:
+        moving = np.count_nonzero(np.diff(values)) >= (POINTS - 1) // 2
+        if moving or spacing == SPACINGS[-1]:
+            noise = max(noise, _uneven_noise(oracle, f0, line, spacing))
             break
     if noise > LOWEST_PRECISION * size or (_short(seen) and np.unique(seen).size > 1):
         # a saturated loss has few digits here, but not everywhere

@@ -19,6 +19,8 @@ SMOOTH, ROUGH = 2e-7, 1e-6
 """Tolerances: where every pair of extrapolations agreed at the first step, and where one had to shrink it, mostly because of kinks."""
 NOISE_OF_STEP = 30.0
 """Tolerance in units of eps_f / (h S): the slope's own noise is 4.1 of them, so this is more than seven standard deviations."""
+NOISE_OF_GROWN = 100.0
+"""The same where the step was made larger against noise: what is left of the truncation hides in the noise there."""
 ENOUGH, FEWEST, REDRAWS = 6, 4, 2
 """Conclusive directions after which none is drawn again, and without which nothing is decided; rounds of drawing again."""
 
@@ -96,7 +98,8 @@ class BlockSearch:
     def need(self, step: float) -> float:
         """Tolerance that the noise asks for at this step."""
         scale = self.scale()
-        return NOISE_OF_STEP * self.noise / step / scale if scale else math.inf
+        many = NOISE_OF_STEP if step <= FIRST_STEP else NOISE_OF_GROWN
+        return many * self.noise / step / scale if scale else math.inf
 
     def base(self) -> float:
         """Tolerance where noise plays no part."""
@@ -138,8 +141,9 @@ class BlockSearch:
             self._draw(self._directions, self._usual_step(done))
         elif self.smooth and not self._grown:
             self._grown = True
-            wanted = min(self.need(FIRST_STEP) / SMOOTH, LARGEST_STEP / FIRST_STEP)
+            wanted = self.need(FIRST_STEP) / SMOOTH
             if wanted > 1:
+                wanted = min(wanted * NOISE_OF_GROWN / NOISE_OF_STEP, LARGEST_STEP / FIRST_STEP)
                 growth = SHRINK ** math.ceil(math.log(wanted, SHRINK))
                 for ray in done:
                     ray.state, ray.growing, ray.step = State.PENDING, True, min(LARGEST_STEP, FIRST_STEP * growth)

@@ -150,20 +150,12 @@ CASES = {
     "edge of the domain": (
         entropy,
         lambda x: x * 0,
-        np.zeros(2),
+        np.zeros(9),
         "inconclusive",
         Reason.EDGE,
         "not finite, or raises, next to the point along 24 of 24 directions; move the point inward",
     ),
     "jumps": (lambda x: float(np.sum(np.sin(1e12 * x))), double, X, "inconclusive", Reason.NOISE, "between neighbouring points they jump"),
-    "nowhere smooth": (
-        lambda x: float(np.sum(np.abs(x) ** 1.5)),
-        lambda x: 1.5 * np.abs(x) ** 0.5,
-        X * 1e-13,
-        "inconclusive",
-        Reason.KINK,
-        "no step down to the smallest gave differences that agree",
-    ),
     "drowned": (
         lambda x: 1e12 + 1e-4 * square(x),
         lambda x: 2e-4 * x,
@@ -222,7 +214,7 @@ def test_a_loss_with_a_large_offset_is_judged_with_the_tolerance_its_rounding_al
     right = check_gradient(f, np.cos, X)
     assert right.ok, right.message
     assert check_gradient(f, lambda x: np.cos(x) * 1.01, X).verdict is Verdict.WRONG
-    assert right.tolerance < 5e-7 if offset < 1e9 else 2e-7 < right.tolerance < 1e-3
+    assert right.tolerance < 1e-5 if offset < 1e9 else 2e-7 < right.tolerance < 1e-3
 
 
 def test_gradients_of_1e_12_are_judged_where_the_loss_is_as_small_and_never_pass_wrongly_where_it_is_not():
@@ -269,8 +261,22 @@ def test_a_function_that_writes_into_its_argument_later_is_found_out():
 
     def f(p):
         if next(calls) == 30:
+            p["W"] += 1e-3
             p["b"] += 1e-3
         return square(p["W"]) + square(p["b"])
 
     check = check_gradient(f, lambda p: {name: 2 * block for name, block in p.items()}, {"W": X, "b": X})
     assert (check.verdict, check.reason) == (Verdict.WRONG, Reason.MUTATES)
+
+
+def test_a_function_without_a_step_that_is_small_enough_is_not_blamed_on_the_gradient(monkeypatch):
+    monkeypatch.setattr("autograder.gradients.search.SMALLEST_STEP", 1e-4)
+    check = check_gradient(lambda x: float(np.sum(np.sin(5e3 * x))), lambda x: 5e3 * np.cos(5e3 * x), X)
+    assert (check.verdict, check.reason) == (Verdict.INCONCLUSIVE, Reason.KINK)
+    assert "no step down to the smallest gave differences that agree, along 24 of 24 directions" in check.message
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_point_next_to_a_singularity_of_the_slope_never_fails_right_code(seed):
+    check = check_gradient(lambda x: float(np.sum(np.abs(x) ** 1.5)), lambda x: 1.5 * np.abs(x) ** 0.5 * np.sign(x), X * 1e-13, seed=seed)
+    assert check.verdict is not Verdict.WRONG

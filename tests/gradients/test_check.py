@@ -124,8 +124,8 @@ def test_an_object_with_many_is_asked_in_few_batches_and_gives_the_same_result()
     batches = Batches()
     check = check_gradient(batches, gradient, POINT, seed=5)
     assert check == check_gradient(loss, gradient, POINT, seed=5)
-    assert len(batches.sizes) <= 6
-    assert sum(batches.sizes) == check.calls <= 120
+    assert len(batches.sizes) <= 8
+    assert sum(batches.sizes) == check.calls <= 140
 
 
 def test_a_large_batch_is_cut(monkeypatch):
@@ -152,7 +152,7 @@ def test_what_an_object_with_many_raises_passes_through():
 
 def test_the_cost_does_not_grow_with_the_size_of_the_block():
     calls = [check_gradient(lambda x: float(np.sum(np.sin(x))), np.cos(np.ones(n)), np.ones(n)).calls for n in (3, 30_000)]
-    assert calls[0] == calls[1] <= 70
+    assert calls[0] == calls[1] <= 90
 
 
 def test_the_miss_probability_is_that_of_chi_square():
