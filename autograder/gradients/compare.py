@@ -20,6 +20,10 @@ class Comparison:
         wrong: how many entries are off by more than the tolerance, each for itself.
         factor: c when the array is c times the right one in every entry, else None.
         transposed: the array is the right one transposed.
+        rho: <got, want> / <want, want>, 1 for the right array; None where the arrays agree, or no ratio exists.
+        cosine: of the angle between the two, 1 for a positive multiple; None likewise.
+        zeros: how many entries are exactly 0 and must not be.
+        permuted: axis along which the slices are those of the right array in another order, else None.
     """
 
     ok: bool
@@ -27,6 +31,10 @@ class Comparison:
     wrong: int
     factor: float | None = None
     transposed: bool = False
+    rho: float | None = None
+    cosine: float | None = None
+    zeros: int = 0
+    permuted: int | None = None
 
 
 def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, entrywise: bool = False) -> Comparison:
@@ -60,7 +68,12 @@ def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, 
             size = float(np.linalg.norm(want / scale))
             error = float(np.linalg.norm((got - want) / scale)) / (size or 1.0)
             ok = error <= (tolerance if size else ZERO_TOLERANCE)
-        return Comparison(ok, error, wrong, None if ok else _factor(got, want, tolerance), not ok and _is_transposed(got, want, tolerance))
+        if ok:
+            return Comparison(ok, error, wrong)
+        rho, cosine = _angle(got, want)
+        zeros = int(np.count_nonzero((got == 0) & (want != 0)))
+        factor, transposed = _factor(got, want, tolerance), _is_transposed(got, want, tolerance)
+        return Comparison(ok, error, wrong, factor, transposed, rho, cosine, zeros, _permuted(got, want, tolerance))
 
 
 def _factor(got: np.ndarray, want: np.ndarray, tolerance: float) -> float | None:
@@ -75,6 +88,32 @@ def _factor(got: np.ndarray, want: np.ndarray, tolerance: float) -> float | None
         return None
     rest = float(np.linalg.norm(got - factor * want))
     return factor if factor and rest <= max(tolerance, 1e-9) * abs(factor) * square**0.5 else None
+
+
+def _angle(got: np.ndarray, want: np.ndarray) -> tuple[float | None, float | None]:
+    """Rho and cosine, of arrays scaled to 1 so that no square overflows."""
+    scale, mine = (float(np.max(np.abs(array), initial=0.0)) for array in (want, got))
+    if not scale or not np.isfinite(mine):
+        return None, None
+    if not mine:
+        return 0.0, None
+    product, square, own = (
+        float(np.vdot(a, b)) for a, b in ((got / mine, want / scale), (want / scale, want / scale), (got / mine, got / mine))
+    )
+    return product / square * (mine / scale), product / (square * own) ** 0.5
+
+
+def _permuted(got: np.ndarray, want: np.ndarray, tolerance: float) -> int | None:
+    """An axis along which `got` is `want` with its slices in another order: found by sorting the slices' sums with fixed weights."""
+    if not np.isfinite(got).all() or got.size < 2:
+        return None
+    size = float(np.max(np.abs(want), initial=0.0))
+    for axis in range(got.ndim):
+        mine, right = (np.moveaxis(array, axis, 0).reshape(array.shape[axis], -1) / (size or 1.0) for array in (got, want))
+        key = np.cos(np.arange(1, right.shape[1] + 1))  # any weights that tell two slices apart
+        if len(right) > 1 and np.allclose(mine[np.argsort(mine @ key)], right[np.argsort(right @ key)], rtol=0, atol=max(tolerance, 1e-9)):
+            return axis
+    return None
 
 
 def _is_transposed(got: np.ndarray, want: np.ndarray, tolerance: float) -> bool:
