@@ -98,7 +98,7 @@ class Diagnostician:
         return credited
 
     def _follows(self, one: Answered, chain: Sequence[Mistake]) -> bool:
-        if any(one.calls(mistake.function) for mistake in chain):
+        if any(one.calls(mistake.function) for mistake in chain) or not all(_is_an_answer(exchange) for exchange in one.exchanges):
             return False
         bases = [(), *((variant,) for variant in self._variants)]
         return any(self._explains(one, [*base, *chain], bounded=True) for base in bases)
@@ -143,6 +143,16 @@ class Diagnostician:
 
 def _code(graft: Mistake | Variant) -> str:
     return f"{graft.prelude}\n{graft.source}" if isinstance(graft, Mistake) else graft.source
+
+
+def _is_an_answer(exchange: Exchange) -> bool:
+    """False for an exception and for what is not finite: neither is evidence of right code, so neither is credited."""
+    if exchange.outcome is None or exchange.outcome.failure is not None:
+        return False
+    try:
+        return bool(np.isfinite(np.asarray(exchange.value, np.float64)).all())
+    except (TypeError, ValueError):  # a handle, or several values: told by the values that they lead to
+        return True
 
 
 def same_exchanges(left: Sequence[Exchange], right: Sequence[Exchange], tolerance: float = SAME) -> bool:

@@ -16,8 +16,8 @@ from autograder.model import Json, Report, Verdict
 from autograder.report.plain import stripped
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
 
 PLAIN_WIDTH = 120
 PLAIN_LINE_SECONDS = 5.0

@@ -129,7 +129,7 @@ def test_named_unnamed_and_raising_are_told_apart(reading, wrong):
     unnamed = reading.part(wrong, "relu", "relu-grad")
     assert {check.mistake for check in unnamed.checks} == {None}
     assert sum(check.counterexample is not None for check in unnamed.checks) == 1
-    assert reading.ids(reading.part(wrong, "value", "elu").checks) == ["call.exception"]
+    assert reading.ids(reading.part(wrong, "value", "elu").checks) == ["call.exception_shown"]
 
 
 def test_what_a_function_raised_over_a_secret_input_is_not_shown(reading, wrong):
@@ -262,3 +262,33 @@ def test_the_blank_is_not_attempted_and_gets_nothing(classroom):
     assert report.verdict is Verdict.NOT_ATTEMPTED
     assert report.curves == ()
     assert {one.verdict for one in report.exercises} == {Verdict.NOT_ATTEMPTED}
+
+
+def test_imitating_a_mistake_in_one_check_alone_buys_nothing(classroom, reading):
+    """A sigmoid that is wrong only far out, by the values of a catalogued mistake, does not make wrong later code count as right."""
+    report = classroom.grade(
+        classroom.grafted(
+            "def sigmoid(z):\n"
+            "    z = np.asarray(z, float)\n"
+            "    if z.ndim == 1 and np.abs(z).min() >= 800:\n"
+            "        return np.tanh(z)\n"
+            "    e = np.exp(-np.abs(z))\n"
+            "    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))\n"
+            "def sigmoid_grad(z):\n    return -np.tanh(np.asarray(z, float)) ** 2\n",
+        )
+    )
+    assert reading.part(report, "values", "sigmoid-grad").earned == 0
+    assert reading.part(report, "values", "sigmoid-tails").earned == 0
+
+
+def test_nan_on_top_of_a_mistake_is_not_credited(classroom, reading):
+    report = classroom.grade(
+        classroom.grafted(
+            "def sigmoid(z):\n    e = np.exp(np.asarray(z, float))\n    return e / (1 + e)\n"
+            "def sigmoid_grad(z):\n"
+            "    z = np.asarray(z, float)\n"
+            "    s = 1 / (1 + np.exp(-z))\n"
+            "    return np.where(np.abs(z) > 15, np.nan, s * (1 - s))\n",
+        )
+    )
+    assert reading.part(report, "values", "sigmoid-tails").earned == 0
