@@ -19,7 +19,8 @@ pytestmark = pytest.mark.usefixtures("warm")
 def test_a_folder_is_graded_into_a_folder(run, handed_in, tmp_path):
     ran = run("grade", handed_in, "--out", tmp_path / "out")
     assert ran.code == EXIT_DONE
-    assert all(word in ran.out for word in ("ada", "100", "bob", "97", "the mask in place of the masked values", "cleo", "not attempted", "3 graded"))
+    told = ("ada", "100", "bob", "97", "the mask in place of the masked values", "cleo", "not attempted", "3 graded")
+    assert all(word in ran.out for word in told)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ada", "bob", "cleo", "grades.csv", "index.html"]
     assert loads((tmp_path / "out" / "bob" / "01-activations" / "report.json").read_bytes()).score == 97
     assert (tmp_path / "out" / "bob" / "01-activations" / "report.html").read_text().startswith("<!DOCTYPE html>")
