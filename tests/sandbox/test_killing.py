@@ -161,7 +161,6 @@ DYING = {
             return repr(deep)
         """,
     "a foreign system call": "import ctypes\ndef f():\n    ctypes.CDLL(None).syscall(0x40000000 | 39)",
-    "an error that can't be told": "class Own(Exception):\n    pass\nOwn.__module__ = []\ndef f():\n    raise Own",
 }
 
 
@@ -173,6 +172,13 @@ def test_a_box_that_ends_itself_has_died(box, name):
     assert taken < 8
     with pytest.raises(BoxEndedError, match="closed"):
         session.call(Call("f"))
+
+
+def test_an_error_that_lies_about_its_own_type_is_told_all_the_same(box):
+    session = box("class Own(Exception):\n    pass\nOwn.__module__ = []\ndef f():\n    raise Own")
+    (outcome,) = session.call(Call("f"))
+    assert (outcome.failure.type, outcome.failure.known) == ("Own", False)
+    assert session.call(Call("f"))[0].failure.type == "Own"
 
 
 FORGING = """
