@@ -47,6 +47,14 @@ def grade(python, *, user=None, bwrap="", solo=False, umask=0o022, environment=N
     return json.loads(done.stdout)
 
 
+def _link_or_copy(source, target):
+    """A hard link is reached by its own path and costs nothing; another file system wants a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 @pytest.fixture(scope="module")
 def ordinary_python(open_folder):
     """Interpreter, user and PYTHONPATH of somebody without rights, who can reach all that a grader needs.
@@ -57,7 +65,11 @@ def ordinary_python(open_folder):
     if os.geteuid() != 0:
         return [sys.executable], None, {}
     site = pathlib.Path(np.__file__).parents[1]
-    assert policy.unreachable([str(site)]) == [], f"{site} can't be reached by ordinary users: install the test's packages elsewhere"
+    if policy.unreachable([str(site)]):  # a root's own environment, in a home or a temporary folder of root's
+        linked = open_folder / "site"
+        if not linked.exists():
+            shutil.copytree(site, linked, copy_function=_link_or_copy, ignore=shutil.ignore_patterns("torch*", "scipy*", "__pycache__"))
+        site = linked
     package = open_folder / "package"
     if not package.exists():
         shutil.copytree(policy.PACKAGE, package / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
