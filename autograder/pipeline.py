@@ -7,6 +7,7 @@ import logging
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,9 +17,9 @@ from autograder.checks.judging import Judge, Seeds
 from autograder.config import Settings
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderError, SandboxError, SubmissionError, UsageError
-from autograder.model import Message, Notebook, Report, Submission
+from autograder.model import Limits, Message, Notebook, Report, Submission
 from autograder.report import build
-from autograder.sandbox.keeper import Keeper
+from autograder.sandbox.keeper import Box, Keeper
 
 TRIES = 3
 """A fault of ours is tried again twice before a person has to look."""
@@ -38,6 +39,7 @@ class Grader:
         self._settings, self._hidden = settings, tuple(hidden)
         self._keepers: dict[str, tuple[Keeper, contextlib.ExitStack]] = {}
         self._judges: list[Judge] = []
+        self._boxed: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -87,15 +89,20 @@ class Grader:
         digest = notebooks.submission_hash(notebook)
         for number in range(1, TRIES + 1):
             try:
-                judgement = self._judge(assignment).judge(notebook, self._keeper(assignment), self._seeds(assignment, digest))
+                judgement = self._judge(assignment).judge(notebook, self._boxes(assignment), self._seeds(assignment, digest))
                 return build.judged(assignment, submission, notebook, digest, judgement)
             except UsageError:
                 raise
-            except Exception as error:  # noqa: BLE001 - one submission that we can't handle must not cost the others theirs
+            except Exception as error:  # one submission that we can't handle must not cost the others theirs
+                if isinstance(error, SandboxError) and assignment.kind not in self._boxed:
+                    raise  # no bad luck of this submission's: a layer is missing here
                 _log.error("%s, %s: try %d of %d: %s", assignment.id, submission.student, number, TRIES, _cause(error))
                 if isinstance(error, SandboxError):  # the zygote may be gone: the next try gets a new one
                     self._end(assignment.kind)
         return build.fault(assignment, submission, digest)
+
+    def _boxes(self, assignment: Assignment) -> "_Boxes":
+        return _Boxes(self._keeper(assignment), self._boxed)
 
     def _keeper(self, assignment: Assignment) -> Keeper:
         if assignment.kind not in self._keepers:
@@ -122,6 +129,20 @@ class Grader:
             secret=lambda check: _draw(key, assignment.version, digest, check),
             public=lambda check, number: _draw(_PUBLIC_KEY, assignment.version, digest, check, str(number)),
         )
+
+
+@dataclass(frozen=True)
+class _Boxes:
+    """A keeper that writes down of which kinds this machine could make a box."""
+
+    keeper: Keeper
+    boxed: set[str]
+
+    def spawn(self, limits: Limits) -> Box:
+        """See Keeper."""
+        box = self.keeper.spawn(limits)
+        self.boxed.add(self.keeper.kind)
+        return box
 
 
 def _cause(error: Exception) -> str:

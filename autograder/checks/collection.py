@@ -90,6 +90,7 @@ class Suite:
             case None:
                 return Ended(Verdict.PASSED, ())
             case CheckEndedError():
+                _forget_frames(error)
                 return Ended(error.verdict, error.messages, error.exchange)
             case AssertionError() | pytest.fail.Exception():
                 return Ended(Verdict.FAILED, (Message("value.require", {"text": _sentence(error)}),))
@@ -132,6 +133,8 @@ class _Plugin:
                 return error
             finally:
                 state.teardown_exact(None)
+                function.funcargs.clear()  # else the item would hold the student, and all answers, until it runs again
+                self._student = self._probe = self._figure = None
         return None
 
     @pytest.fixture(name="student")
@@ -173,6 +176,13 @@ class _Plugin:
 
     def pytest_runtestloop(self) -> bool:
         return True  # collected is all we want from main
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Let go of what a traceback's frames hold: pytest's hold the error itself, and the largest answers would wait for the collector."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
 
 
 def _collect(folder: Path, plugin: _Plugin) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,9 +58,10 @@ class Diagnostician:
     def diagnose(self, exercise: Exercise, answered: Sequence[Answered], earlier: Sequence[Mistake]) -> dict[str, Diagnosis]:
         """What explains the failed checks of `exercise`, by check id; a check that nothing explains is left out.
 
-        A part is credited when right code on top of mistakes made elsewhere gives the student's values in each of its failed checks. A
-        mistake is named when it gives the student's values in every check that calls its function, failed or passed, of this exercise and
-        of those before it. One function has one mistake: where another one was found for it earlier, there is no name.
+        A part is credited when right code on top of mistakes made elsewhere gives the student's values in each of its failed checks, and
+        they are such that code was needed for them. A mistake is named when it gives the student's values in every check that calls its
+        function, failed or passed, of this exercise and of those before it. One function has one mistake: where another one was found for
+        it earlier, there is no name.
 
         Args:
             exercise: whose checks are explained.
@@ -71,31 +72,46 @@ class Diagnostician:
         failed = [one for one in answered if one.check.exercise == exercise.id and not one.passed]
         carried = [mistake for mistake in earlier if mistake.function not in exercise.functions]
         if carried:
-            explained |= self._credited(failed, carried)
+            explained |= self._credited(failed, carried, answered)
         for function in exercise.functions:
             open_ = [one for one in failed if one.check.id not in explained and one.calls(function)]
             mistake = self._mistake_in(function, exercise, answered, carried, earlier) if open_ else None
             if mistake is not None:
                 carried.append(mistake)
                 explained |= {one.check.id: Diagnosis(mistake, follows=False) for one in open_}
-                explained |= self._credited([one for one in failed if one.check.id not in explained], carried)
+                explained |= self._credited([one for one in failed if one.check.id not in explained], carried, answered)
         return explained
 
-    def _credited(self, failed: Sequence[Answered], carried: Sequence[Mistake]) -> dict[str, Diagnosis]:
-        """Those of `failed` that follow from `carried`, unless another one of their part does not."""
+    def _credited(self, failed: Sequence[Answered], carried: Sequence[Mistake], answered: Sequence[Answered]) -> dict[str, Diagnosis]:
+        """Those of `failed` that follow from `carried`, unless another one of their part does not.
+
+        They are credited if the answers show that code was needed for them; else the part is failed by the mistake that they follow from.
+        """
         credited: dict[str, Diagnosis] = {}
         chains = [[mistake] for mistake in carried] + ([list(carried)] if len(carried) > 1 else [])
         for part in dict.fromkeys(one.check.part for one in failed):
-            follows: dict[str, Diagnosis] = {}
-            for one in failed:
-                if one.check.part == part:
-                    source = next((chain[-1] for chain in chains if self._follows(one, chain)), None)
-                    if source is None:
-                        break
-                    follows[one.check.id] = Diagnosis(source, follows=True)
-            else:
-                credited |= follows
+            of_part = [one for one in failed if one.check.part == part]
+            sources = [next((chain[-1] for chain in chains if self._follows(one, chain)), None) for one in of_part]
+            if None not in sources:
+                shown = all(_is_finite(exchange) for one in of_part for exchange in one.exchanges) and self._shows_code(
+                    of_part, chains, answered
+                )
+                found = zip(of_part, sources, strict=True)
+                credited |= {one.check.id: Diagnosis(source, follows=shown) for one, source in found if source is not None}
         return credited
+
+    def _shows_code(self, of_part: Sequence[Answered], chains: Sequence[Sequence[Mistake]], answered: Sequence[Answered]) -> bool:
+        """False where one number answers every question, though the right answers differ: it could have been written down.
+
+        A function may show elsewhere that it is more than that: where all that it answered follows.
+        """
+        if not _is_one_number(of_part):
+            return True
+        if _is_one_number([replace(one, exchanges=tuple(self.replay(one.check, one.seed, ())[1])) for one in of_part]):
+            return True
+        called = {exchange.call.target for one in of_part for exchange in one.exchanges}
+        same = [one for one in answered if called & {exchange.call.target for exchange in one.exchanges}]
+        return not _is_one_number(same) and all(any(self._follows(one, chain) for chain in chains) for one in same)
 
     def _follows(self, one: Answered, chain: Sequence[Mistake]) -> bool:
         if any(one.calls(mistake.function) for mistake in chain) or not all(_is_an_answer(exchange) for exchange in one.exchanges):
@@ -146,13 +162,26 @@ def _code(graft: Mistake | Variant) -> str:
 
 
 def _is_an_answer(exchange: Exchange) -> bool:
-    """False for an exception and for what is not finite: neither is evidence of right code, so neither is credited."""
-    if exchange.outcome is None or exchange.outcome.failure is not None:
-        return False
+    """False for an exception, which is no evidence of right code: it is neither credited nor named."""
+    return exchange.outcome is not None and exchange.outcome.failure is None
+
+
+def _is_finite(exchange: Exchange) -> bool:
+    """False for what is not finite, which is no evidence of right code either."""
     try:
         return bool(np.isfinite(np.asarray(exchange.value, np.float64)).all())
     except (TypeError, ValueError):  # a handle, or several values: told by the values that they lead to
         return True
+
+
+def _is_one_number(answered: Sequence[Answered]) -> bool:
+    """True if all answers, entry by entry, are one and the same number."""
+    try:
+        entries = [np.asarray(exchange.value, np.float64).ravel() for one in answered for exchange in one.exchanges]
+    except (TypeError, ValueError):
+        return False
+    values = np.concatenate([np.zeros(0), *entries])
+    return bool(values.size and np.ptp(values) <= SAME * np.max(np.abs(values)))  # exactly 0 may not be asked for: 1e-12 more is no code
 
 
 def same_exchanges(left: Sequence[Exchange], right: Sequence[Exchange], tolerance: float = SAME) -> bool:

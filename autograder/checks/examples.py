@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.checks.collection import Check, Suite
 from autograder.checks.diagnosis import Diagnostician
-from autograder.checks.kinds import describe
+from autograder.checks.kinds import describe, numbers_in
 from autograder.checks.student import Exchange, Student
 from autograder.model import Counterexample, Verdict
 from autograder.sandbox.inside.values import Device, DType, Function, Handle, Opaque, Rng, Tensor
@@ -18,6 +18,8 @@ from autograder.sandbox.session import BoxEndedError, Call, Session
 LONGEST = 1500
 _WIDEST = 50
 """Characters that rows of an array are moved to the right by, at most: of 100 a line."""
+MOST_ENTRIES, MOST_AXES, CORNER = 1000, 3, 3
+"""Of an array of up to 1000 entries each is written, of a larger one the first and last three along each of up to three axes."""
 _SHOWN = (Verdict.FAILED, Verdict.ERROR)
 
 
@@ -161,7 +163,12 @@ class _Numbers:
 
 
 def _arrays(value: Any) -> list[np.ndarray]:
+    """What is written of each array in `value`: to look at all of a large one would take a second, in each of twenty examples."""
     match value:
+        case _ if _is_too_much(value):
+            return []
+        case np.ndarray() if value.size > MOST_ENTRIES:
+            return [value[np.ix_(*map(_ends, value.shape))]]
         case np.ndarray():
             return [value] if value.ndim else []
         case Tensor(_, array):
@@ -171,17 +178,35 @@ def _arrays(value: Any) -> list[np.ndarray]:
     return []
 
 
+def _ends(length: int) -> list[int]:
+    return list(range(length)) if length <= 2 * CORNER else [*range(CORNER), *range(length - CORNER, length)]
+
+
+def _is_too_much(value: Any) -> bool:
+    """True for what is only described: a large array of many axes, which has too many corners, or a large collection."""
+    if isinstance(value, np.ndarray):
+        return value.ndim > MOST_AXES and value.size > MOST_ENTRIES
+    return isinstance(value, list | tuple | dict) and numbers_in(value) > MOST_ENTRIES
+
+
 def _shown(value: Any, written: _Numbers) -> str:
     match value:
+        case _ if _is_too_much(value):
+            return describe(value)
         case np.ndarray() if value.ndim:
-            return np.array2string(value, separator=", ", max_line_width=100, formatter={"float_kind": written})
+            with np.printoptions(threshold=MOST_ENTRIES, edgeitems=CORNER):
+                return np.array2string(value, separator=", ", max_line_width=100, formatter={"float_kind": written})
         case np.ndarray():
             return repr(value.item())
         case Tensor(_, array):
             return _shown(array, written)
         case Handle() | Opaque():
             return describe(value)
+        case float():
+            return written(value).strip()
         case list() | tuple():
-            inner = ", ".join(written(item).strip() if isinstance(item, float) else _shown(item, written) for item in value)
+            inner = ", ".join(_shown(item, written) for item in value)
             return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+        case dict():
+            return "{" + ", ".join(f"{key!r}: {_shown(item, written)}" for key, item in value.items()) + "}"
     return repr(value)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from autograder.checks.collection import Check, Ended, Suite
 from autograder.checks.diagnosis import Answered, Diagnosis, Diagnostician
 from autograder.checks.examples import counterexample
+from autograder.checks.kinds import numbers_in
 from autograder.checks.planning import cells_of, code_cells, is_attempted, is_trusted_code, names_asked_for, refuse_gaps
 from autograder.checks.sitting import OutOfTimeError, Sitting, Spawner
 from autograder.checks.student import Exchange, Student
@@ -21,6 +22,8 @@ from autograder.model import CellError, CheckResult, Counterexample, Curve, Exer
 from autograder.sandbox.session import BoxEndedError
 
 EXAMPLE_TRIES = 4
+MOST_KEPT = 1 << 21
+"""Numbers of one submission's answers that are kept to explain failures by; a check whose answers go beyond is not explained."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,21 @@ class _Judged:
     result: CheckResult
     check: Check
     exchanges: tuple[Exchange, ...] = ()
+
+
+class _Keep:
+    """Says which answers of a submission are kept: those of each check, as long as there is room."""
+
+    def __init__(self) -> None:
+        self._room = MOST_KEPT
+
+    def of(self, exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
+        """`exchanges` of one check, without what came back where it is too much."""
+        size = numbers_in([exchange.outcome.value for exchange in exchanges if exchange.outcome is not None])
+        if size > self._room:
+            return tuple(Exchange(exchange.call, None) for exchange in exchanges)
+        self._room -= size
+        return tuple(exchanges)
 
 
 class Judge:
@@ -80,12 +98,13 @@ class Judge:
             curves = self._draw(sitting) if attempted else []
             judged: list[_Judged] = []
             results: list[CheckResult] = []
+            keep = _Keep()
             for exercise in assignment.exercises:
                 checks = [check for check in self.suite.checks if check.exercise == exercise.id]
                 if exercise not in attempted:
                     results += [_not_attempted(check) for check in checks]
                     continue
-                ran = self._run_checks(exercise, checks, sitting, seeds, words)
+                ran = self._run_checks(exercise, checks, sitting, seeds, words, keep=keep)
                 judged += ran
                 results += [one.result for one in ran]
             explained = self._explain(judged, seeds)
@@ -108,7 +127,9 @@ class Judge:
             pass  # the checks will say so
         return curves
 
-    def _run_checks(self, exercise: Exercise, checks: Sequence[Check], sitting: Sitting, seeds: Seeds, words: Words) -> list[_Judged]:
+    def _run_checks(
+        self, exercise: Exercise, checks: Sequence[Check], sitting: Sitting, seeds: Seeds, words: Words, *, keep: _Keep
+    ) -> list[_Judged]:
         """Run an exercise's checks. The first time limit ends the exercise: the rest share its verdict."""
         if exercise.isolate:
             sitting.end()
@@ -128,7 +149,7 @@ class Judge:
             if ended.verdict is Verdict.TIME_LIMIT:
                 over = ended = self._out_of_time() if sitting.out_of_time else ended
             result = words.about_cell(words.complete(_result(check, ended)), cells_of(exercise, self.assignment), sitting.cell_errors)
-            judged.append(_Judged(self._with_notes(result, student, told), check, tuple(student.exchanges)))
+            judged.append(_Judged(self._with_notes(result, student, told), check, keep.of(student.exchanges)))
         return judged
 
     def _run(self, check: Check, sitting: Sitting, seed: int) -> tuple[Student, Ended]:

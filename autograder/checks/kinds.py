@@ -85,19 +85,20 @@ HANDLE = Kind("an object", "handle", _to_handle)
 
 def bounded(outcome: Outcome) -> Outcome:
     """`outcome`, or one that says how it is too large where its value holds more than MOST_NUMBERS numbers."""
-    if _numbers_in([outcome.value, *(outcome.after or ())]) <= MOST_NUMBERS:
+    if numbers_in([outcome.value, *(outcome.after or ())]) <= MOST_NUMBERS:
         return outcome
     return replace(outcome, value=Opaque(_TOO_MANY), after=None)
 
 
-def _numbers_in(value: Any) -> int:
+def numbers_in(value: Any) -> int:
+    """How many entries and other leaves `value` holds."""
     if isinstance(value, Tensor):
         value = value.array
     if isinstance(value, np.ndarray):
         return int(value.size)
     if isinstance(value, dict):
         value = list(value.values())
-    return sum(map(_numbers_in, value)) if isinstance(value, list | tuple) else 1
+    return sum(map(numbers_in, value)) if isinstance(value, list | tuple) else 1
 
 
 def returns(wanted: Wanted) -> Returns:

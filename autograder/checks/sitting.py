@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from autograder.model import CellError, Limits, Message, Verdict
+from autograder.sandbox.inside.hidden import HiddenError
 from autograder.sandbox.keeper import Box
 from autograder.sandbox.session import BoxEndedError, BoxLine, Failure, Reason, Session
 
@@ -125,6 +126,8 @@ class Sitting:
         if reason == "time":
             seconds = min(self._limits.cells_seconds, self._limits.submission_seconds)
             return Verdict.TIME_LIMIT, Message("cell.time_limit", {"seconds": seconds})
+        if reason == "memory":
+            return Verdict.MEMORY_LIMIT, Message("cell.memory_limit", {})
         if reason == "protocol":
             return Verdict.ERROR, Message("cell.protocol")
         return Verdict.ERROR, Message("cell.died", {})
@@ -140,6 +143,8 @@ def _failed(failure: Failure, cell: CodeCell) -> tuple[Verdict, Message]:
         return Verdict.ERROR, Message("cell.exit", {})
     if failure.type == "MemoryError":
         return Verdict.MEMORY_LIMIT, Message("cell.memory_limit", {})
+    if failure.type == HiddenError.__name__:
+        return Verdict.FORBIDDEN, Message("cell.hidden", {"module": failure.module, "line": line})
     if failure.type == "ModuleNotFoundError" and failure.module:
         return Verdict.ENVIRONMENT, Message("cell.missing_module", {"module": failure.module})
     if failure.type == "ImportError" and failure.module:

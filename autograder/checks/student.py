@@ -10,6 +10,7 @@ import numpy as np
 from autograder.checks.kinds import ARRAY, Wanted, bounded, convert, returns
 from autograder.checks.outcome import CheckEndedError
 from autograder.model import Message, Verdict
+from autograder.sandbox.inside.hidden import HiddenError
 from autograder.sandbox.inside.values import Handle
 from autograder.sandbox.session import BoxEndedError, Call, Failure, Outcome, Reason, Session
 
@@ -96,6 +97,8 @@ class Student:
         if reason == "time":
             message = Message("call.time_limit", {"name": name, "seconds": self._call_seconds})
             return CheckEndedError(Verdict.TIME_LIMIT, message, exchange=number)
+        if reason == "memory":
+            return CheckEndedError(Verdict.MEMORY_LIMIT, Message("call.memory_limit", {"name": name}), exchange=number)
         message = Message("call.protocol", {"name": name}) if reason == "protocol" else Message("call.died", {"name": name})
         return CheckEndedError(Verdict.ERROR, message, exchange=number)
 
@@ -143,6 +146,9 @@ def _failed(name: str, failure: Failure, number: int) -> CheckEndedError:
         verdict, message = Verdict.MEMORY_LIMIT, Message("call.memory_limit", {"name": name})
     elif failure.type == "SystemExit":
         message = Message("call.exit", {"name": name})
+    elif failure.type == HiddenError.__name__:
+        verdict = Verdict.FORBIDDEN
+        message = Message("call.hidden", {"name": name, "module": failure.module, "cell": failure.cell, "line": failure.line, "code": None})
     elif failure.type == "ModuleNotFoundError" and failure.module:
         verdict, message = Verdict.ENVIRONMENT, Message("call.missing_module", {"name": name, "module": failure.module})
     elif failure.type == "ImportError" and failure.module:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from autograder.checks.sitting import CodeCell
 from autograder.model import CellError, CheckResult, Message, Scalar
+from autograder.sandbox.inside.hidden import is_hidden
 
 NEAR = 0.5
 """difflib's ratio from which a name counts as another way to write the one that is missing."""
@@ -35,6 +36,7 @@ class Words:
         self._other_names = {name.lower(): name for name in others[-MOST_NAMES:]}
         self._completers: dict[str, _Completer] = {
             "call.exception": self._with_code,
+            "call.hidden": self._with_hidden,
             "call.missing": self._with_candidates,
             "call.signature": self._with_signature,
             "call.missing_module": self._with_module,
@@ -83,6 +85,10 @@ class Words:
         name = str(params["name"])
         found = re.findall(rf"^[ \t]*def[ \t]+{re.escape(name)}[ \t]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)", self._text, re.MULTILINE)
         return {"wanted": f"{name}({' '.join(found[-1].split())})"[:LONGEST_SIGNATURE] if found else None}
+
+    def _with_hidden(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+        told = is_hidden(str(params["module"]))  # else a forged one could name anything that the notebook mentions
+        return {"module": None, **(self._with_module(params) if told else {}), **self._with_code(params)}
 
     def _with_module(self, params: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         return {"module": params["module"] if _mentions(self._text, str(params["module"])) else None}

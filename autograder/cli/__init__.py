@@ -3,7 +3,7 @@
 import sys
 import traceback
 
-from autograder.errors import EXIT_FAULT, EXIT_USAGE, AutograderError
+from autograder.errors import EXIT_FAULT, EXIT_USAGE, AutograderError, SandboxError
 
 _EXTRA = "the command line needs what grading needs: pip install 'gradient-autograder[grade]'"
 
@@ -17,6 +17,13 @@ def main() -> None:
         sys.exit(EXIT_USAGE)
     try:
         app()
+    except SandboxError as error:
+        from autograder.sandbox.advice import for_problem  # noqa: PLC0415
+
+        found = for_problem(str(error))
+        mend = f"missing: {found.layer}; to mend it: {found.mend}\n" if found.mend else ""
+        sys.stderr.write(f"autograder: nothing can be graded here: {error}\n{mend}`autograder doctor` tries every layer\n")
+        sys.exit(error.exit_code)
     except AutograderError as error:
         sys.stderr.write(f"autograder: {error}\n")
         sys.exit(error.exit_code)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.options import Course, Jobs, Json, find_course, load_assignments
+from autograder.cli.options import Course, Jobs, Json, find_course, load_assignments, refuse_other_systems
 
 
 def demo(
@@ -18,6 +18,7 @@ def demo(
 
     The hidden inputs are seeded by a public secret here, so these scores mean nothing to anyone.
     """
+    refuse_other_systems()
     from autograder import config  # noqa: PLC0415
     from autograder.cli import terminal  # noqa: PLC0415
     from autograder.demo import classroom  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 import typer
 
-from autograder.cli.options import Course, Json, find_course
+from autograder.cli.options import Course, Json, find_course, refuse_other_systems
 from autograder.errors import EXIT_BELOW, UsageError
 
 
@@ -13,39 +13,49 @@ def doctor(course: Course = None, json: Json = False) -> None:  # noqa: FBT002
     """
     from rich.text import Text  # noqa: PLC0415
 
-    from autograder.cli import surroundings, terminal  # noqa: PLC0415
-    from autograder.sandbox.selftest import Finding, tier, try_layers  # noqa: PLC0415
+    from autograder.cli import terminal  # noqa: PLC0415
+
+    out = terminal.console()
+
+    def say(layer: str, status: str, detail: str) -> None:
+        if json:
+            terminal.print_json(layer=layer, status=status, detail=detail)
+        else:
+            mark, colour = _MARKS[status]
+            out.print(Text(mark, colour), terminal.plain(f"{layer}: {detail}"))
+
+    def conclude(reached: str) -> None:
+        if json:
+            terminal.print_json(tier=reached)
+        else:
+            out.print(f"tier {reached}: {_MEANING[reached]}", highlight=False)
+        if reached == "none":
+            raise typer.Exit(EXIT_BELOW)
+
+    try:
+        refuse_other_systems()
+    except UsageError as error:
+        say("system", "fail", str(error))
+        conclude("none")
+    from autograder.cli import surroundings  # noqa: PLC0415
+    from autograder.sandbox.selftest import tier, try_layers  # noqa: PLC0415
 
     try:
         hidden = find_course(course)
     except UsageError:
         hidden = None
-    out = terminal.console()
-
-    def tell(finding: Finding) -> None:
-        if json:
-            terminal.print_json(layer=finding.layer, status=finding.status, detail=finding.detail)
-        else:
-            mark, colour = _MARKS[finding.status]
-            out.print(Text(mark, colour), terminal.plain(f"{finding.layer}: {finding.detail}"))
-
     findings = []
     for finding in try_layers(hidden):
         findings.append(finding)
-        tell(finding)
+        say(finding.layer, finding.status, finding.detail)
     for finding in surroundings.look():
-        tell(finding)
-    reached = tier(findings)
-    if json:
-        terminal.print_json(tier=reached)
-    else:
-        out.print(f"tier {reached}: {_MEANING[reached]}", highlight=False)
-    if reached == "none":
-        raise typer.Exit(EXIT_BELOW)
+        say(finding.layer, finding.status, finding.detail)
+    conclude(tier(findings))
 
 
 _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "bold red"), "info": ("    ", "")}
 _MEANING = {
+    "A": "every layer holds; student code may be graded here",
     "B": "every layer holds but cgroup limits; student code may be graded here",
     "B2": "student code may be graded here, slower, with one bubblewrap for each submission",
     "none": "a layer is missing, so nothing is graded here",

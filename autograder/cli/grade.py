@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.options import Course, Jobs, Json, find_course, load_assignments
+from autograder.cli.options import Course, Jobs, Json, find_course, load_assignments, refuse_other_systems
 from autograder.errors import EXIT_BELOW, EXIT_FAULT, SubmissionError, UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     A student's name is the nbgrader folder, else the file's name without .ipynb.
     Exit code: 0 done, 1 below --fail-under, 2 usage, 3 our fault.
     """
+    refuse_other_systems()
     import os  # noqa: PLC0415
 
     from autograder import config, sources  # noqa: PLC0415
@@ -77,6 +78,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
             if json:
                 terminal.print_report_json(report)
     terminal.tell_unreadable(results.summarise())
+    terminal.warn_of_tier(reports)
     reports.sort(key=lambda report: (report.student, report.assignment))
     if not json:
         terminal.print_class(reports, f"{len(reports)} graded" + (f", {len(kept)} of them before" if kept else ""))

@@ -1,5 +1,6 @@
 """Options that several verbs share, and how they turn into a course and its assignments."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +27,19 @@ def at_least_one(param: typer.CallbackParam, value: int) -> int:
 
 
 Jobs = Annotated[int, typer.Option("--jobs", "-j", callback=at_least_one, help="Grading processes, at least 1.")]
+
+
+def refuse_other_systems() -> None:
+    """Refuse to run student code where there can't be a box; before anything is imported that there is on Linux alone.
+
+    Raises:
+        UsageError: this is not Linux.
+    """
+    if sys.platform != "linux":
+        raise UsageError(
+            f"student code is run on Linux alone, and this is {sys.platform}: use a Linux machine, a virtual one or a container;"
+            " `autograder release` and autograder.gradients work here too"
+        )
 
 
 def find_course(given: Path | None) -> Path:

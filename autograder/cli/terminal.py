@@ -56,6 +56,12 @@ def tell_unreadable(paths: "Sequence[Path]") -> None:
         sys.stderr.write(f"{path} can't be read and is not in the table: grade this submission again, or remove the file\n")
 
 
+def warn_of_tier(reports: Sequence[Report]) -> None:
+    """Say so where boxes had to be made the slow way."""
+    if any(report.tier == "B2" for report in reports):
+        sys.stderr.write("tier B2: namespaces in namespaces are refused here, so each box took a second longer; see `autograder doctor`\n")
+
+
 def named_mistakes(report: Report) -> list[str]:
     """Names of the mistakes recognised in a submission, in the order of the exercises."""
     names = [check.mistake for exercise in report.exercises for part in exercise.parts for check in part.checks if check.mistake]

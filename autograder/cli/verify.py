@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.options import Course, Jobs, Json, at_least_one, find_course, load_assignments
+from autograder.cli.options import Course, Jobs, Json, at_least_one, find_course, load_assignments, refuse_other_systems
 from autograder.errors import EXIT_BELOW
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def verify(
 
     Exit code 1 when a course does not.
     """
+    refuse_other_systems()
     folder = find_course(course)
     bad = 0
     for assignment in load_assignments(folder, ids or []):

@@ -16,7 +16,7 @@ class Assignment:
         title: a few words.
         summary: its goal in one sentence.
         hours: how long a student takes, roughly.
-        kind: which box it needs; "torch" adds torch to what "numpy" has.
+        kind: which box it needs; "torch" adds torch to what "numpy" has, and hides nothing of what differentiates.
         exercises: in the order of the notebook.
         limits: what one submission may use.
         folder: solutions/<id>, with checks.py, reference.py, mistakes.py and variants/.

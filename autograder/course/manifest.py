@@ -5,7 +5,7 @@
 | id | text | name of the folder it stands in |
 | title, summary | text | a few words; the goal in one sentence |
 | hours | number > 0 | how long a student takes |
-| kind | "numpy" or "torch" | which box it needs |
+| kind | "numpy" or "torch" | which box it needs; "numpy" hides torch and whatever else would differentiate for the student |
 | [limits] | table, optional | cells_seconds, call_seconds, submission_seconds (> 0, at most 3600), memory_bytes, output_bytes |
 | [[exercises]] | tables, in order | id, title, functions (names), parts (name = points > 0), isolate (optional: a fresh child for it) |
 """

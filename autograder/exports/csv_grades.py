@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from autograder.exports import order
@@ -9,7 +10,8 @@ from autograder.model import Report
 from autograder.report.plain import visible
 
 # A spreadsheet runs a cell that begins so as a formula (OWASP, CSV injection); the wide forms are folded to the plain ones by some of them.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where the list separator is a semicolon, as in much of Europe, a cell begins after each, quoted or not.
+_FORMULA_START = re.compile(r"(?:^|(?<=[;\t\n]))(?=[\t\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def write(reports: Sequence[Report]) -> bytes:
@@ -41,5 +43,4 @@ def write(reports: Sequence[Report]) -> bytes:
 
 
 def _text(value: str) -> str:
-    shown = visible(value)
-    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
+    return _FORMULA_START.sub("'", visible(value))

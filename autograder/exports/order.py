@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from autograder.model import Report, Verdict
+from autograder.model import Message, Report, Verdict
 
 _FLAGGED = (
     Verdict.GRADER_FAULT,
@@ -12,6 +12,11 @@ _FLAGGED = (
     Verdict.MEMORY_LIMIT,
     Verdict.OUTPUT_LIMIT,
 )
+_NAMING = {
+    Verdict.ENVIRONMENT: ("cell.missing_module", "cell.import", "call.missing_module", "call.import"),
+    Verdict.FORBIDDEN: ("cell.hidden", "call.hidden"),
+}
+"""Messages whose module stands beside the flag."""
 _REJECTIONS = ("notebook.", "source.")
 _TAMPERED = frozenset({"repair.locked_restored", "repair.cell_inserted", "repair.points_restored"})
 
@@ -37,19 +42,23 @@ def exercise_ids(reports: Sequence[Report]) -> list[str]:
 
 
 def flags(report: Report) -> list[str]:
-    """What a teacher should look at, such as `grader_fault`, `environment: torchtext` or `repaired`; most pressing first."""
+    """What a teacher should look at, such as `grader_fault`, `forbidden: torch` or `repaired`; most pressing first."""
     checks = [check for exercise in report.exercises for part in exercise.parts for check in part.checks]
     verdicts = {report.verdict, *(exercise.verdict for exercise in report.exercises), *(error.verdict for error in report.cell_errors)}
     messages = [*(error.message for error in report.cell_errors), *(message for check in checks for message in check.messages)]
-    modules = sorted({str(message.params["module"]) for message in messages if message.params.get("module")})
-    found = [verdict.value for verdict in _FLAGGED if verdict in verdicts]
+    found = [_with_modules(verdict, messages) for verdict in _FLAGGED if verdict in verdicts]
     if any(message.id.startswith(_REJECTIONS) for message in report.messages):
         found.insert(0, "rejected")
-    if modules and Verdict.ENVIRONMENT.value in found:
-        found[found.index(Verdict.ENVIRONMENT.value)] = f"{Verdict.ENVIRONMENT.value}: {', '.join(modules)}"
     if any(repair.id in _TAMPERED for repair in report.repairs):
         found.append("repaired")
     return found
+
+
+def _with_modules(verdict: Verdict, messages: Sequence[Message]) -> str:
+    """`verdict` with the modules that messages of its kind name."""
+    naming = _NAMING.get(verdict, ())
+    modules = {str(message.params["module"]) for message in messages if message.id in naming and message.params["module"]}
+    return f"{verdict.value}: {', '.join(sorted(modules))}" if modules else verdict.value
 
 
 def points(value: float | None) -> str:

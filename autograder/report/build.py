@@ -1,15 +1,17 @@
 """Put a Report together: from a judgement, from a rejected submission, or from a fault of ours. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autograder.checks.judging import Judgement
 from autograder.checks.scoring import score
 from autograder.course.assignment import Assignment
-from autograder.model import Exercise, ExerciseReport, Message, Notebook, PartReport, Report, Submission, Verdict, worst
+from autograder.model import CellError, Exercise, ExerciseReport, Message, Notebook, PartReport, Report, Submission, Verdict, worst
 
 LONGEST_TEXT = 500
 """Characters of a text that a message quotes from a notebook."""
+MOST_CELL_ERRORS = 50
+"""Cells that are told one by one not to have run: two thousand would make a page that no phone can load."""
 
 
 def judged(assignment: Assignment, submission: Submission, notebook: Notebook, submission_hash: str, judgement: Judgement) -> Report:
@@ -23,7 +25,7 @@ def judged(assignment: Assignment, submission: Submission, notebook: Notebook, s
         score=sum(exercise.earned or 0.0 for exercise in exercises),
         verdict=worst([exercise.verdict for exercise in exercises]),
         submission_hash=submission_hash,
-        cell_errors=tuple(replace(error, message=_short(error.message)) for error in judgement.cell_errors),
+        cell_errors=_told(judgement.cell_errors),
         repairs=tuple(_short(repair) for repair in notebook.repairs),
         curves=judgement.curves,
     )
@@ -32,6 +34,15 @@ def judged(assignment: Assignment, submission: Submission, notebook: Notebook, s
 def _short(message: Message) -> Message:
     """`message` with its texts cut: one line of a megabyte, told by forty checks, would make a report that nobody can read back."""
     return Message(message.id, {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in message.params.items()})
+
+
+def _told(errors: Sequence[CellError]) -> tuple[CellError, ...]:
+    """`errors` with their texts cut; where there are too many, one that counts the rest."""
+    told = tuple(replace(error, message=_short(error.message)) for error in errors[:MOST_CELL_ERRORS])
+    rest = errors[MOST_CELL_ERRORS:]
+    if not rest:
+        return told
+    return (*told, CellError(rest[0].cell, worst([error.verdict for error in rest]), Message("cell.more", {"count": len(rest)})))
 
 
 def rejected(assignment: Assignment, submission: Submission, message: Message) -> Report:

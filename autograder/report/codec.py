@@ -31,6 +31,11 @@ _LARGEST = sys.float_info.max
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _NUMBERS = (float, float | None)
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# JSON may hold these as they are, but not all that shows it should: a browser takes < for a tag, a terminal U+009B for a sequence, an
+# editor U+202E for an order of reading. They can only stand in strings, where \\u says the same.
+_TELLING = re.compile(
+    "[<\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
 
 
 def to_json(report: Report) -> dict[str, Json]:
@@ -49,7 +54,8 @@ def dumps(report: Report) -> bytes:
     # Not indent=2: that is written by Python and not by C, and took a fifth of the time that grading takes.
     fields = to_json(report).items()
     lines = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}" for name, value in fields]
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8")
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    return _TELLING.sub(lambda match: json.dumps(match.group())[1:-1].replace("<", "\\u003c"), text).encode("utf-8")
 
 
 def loads(content: bytes) -> Report:

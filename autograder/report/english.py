@@ -79,6 +79,10 @@ _CELL = {
         "This cell imports something from `{module}` that is not there{line:? (line %)}. See how it is spelt, and use what the "
         "assignment names."
     ),
+    "cell.hidden": (
+        "This cell uses a package{module:?, `%`,} that is hidden in this assignment{line:?, in line %}: work out the derivative yourself. "
+        "To import it costs nothing, but to use it ends the cell: what stands below that line did not run."
+    ),
     "cell.time_limit": (
         "The cells of this notebook may take {seconds:seconds} together, and this one was still running then. Look for a loop "
         "that does not end, or move long experiments out of the notebook you hand in."
@@ -97,6 +101,10 @@ _CELL = {
     "cell.protocol": (
         "While this cell ran, something was written to where the answers of a notebook are sent, so nothing it said could be believed. "
         "Write only to files that you opened yourself."
+    ),
+    "cell.more": (
+        "From this cell on, {count:#cell|cells} did not run to the end either. Mend those above first: what comes later often "
+        "follows from them."
     ),
     "cell.not_run": "This cell was not run, because earlier cells ended Python several times. Mend those first; then this one is run too.",
 }
@@ -136,6 +144,10 @@ _CALL = {
     "call.missing_module": "`{name}` needs a module{module:?, `%`,} that is not installed here. Use what the assignment names instead.",
     "call.import": (
         "`{name}` imports something{module:? from `%`} that is not there. See how it is spelt, and use what the assignment names."
+    ),
+    "call.hidden": (
+        "`{name}` uses a package{module:?, `%`,} that is hidden in this assignment{line:?, in line %}{cell:? of the cell `%`}{code:?: `%`}."
+        " Work out the derivative yourself: numpy is all it takes."
     ),
     "call.submission_time_limit": (
         "The notebook used up the {seconds:seconds} that a submission may take, so this was not tried. Mend what runs out of "

@@ -10,6 +10,9 @@ _CANDIDATES = re.compile(r"[^\n\t\x20-\x7e]")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Joiners and variation selectors shape honest names and emoji: they go without a trace instead of leaving a mark in the middle.
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+MOST_ACCENTS = 6
+"""On one letter. Honest writing has up to four; a pile of them reaches over the lines above and below."""
+_ACCENTS = frozenset({"Mn", "Me"})
 # Letters by category, blank on the page: Hangul fillers, the Braille blank, the Mongolian vowel separator.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e")
 
@@ -37,14 +40,26 @@ def _without_sequences(text: str) -> str:
     return _NEWLINES.sub("\n", _TERMINAL.sub("", text))
 
 
+def _unpiled(text: str) -> str:
+    """`text` with at most `MOST_ACCENTS` on each letter."""
+    if text.isascii():
+        return text
+    kept, accents = [], 0
+    for character in text:
+        accents = accents + 1 if unicodedata.category(character) in _ACCENTS else 0
+        if accents <= MOST_ACCENTS:
+            kept.append(character)
+    return "".join(kept)
+
+
 def visible(text: str) -> str:
     """`text` with each control, bidirectional, zero-width or unpaired character shown as [U+202E]; newlines and tabs stay."""
-    return _CANDIDATES.sub(_mark, _without_sequences(text))
+    return _unpiled(_CANDIDATES.sub(_mark, _without_sequences(text)))
 
 
 def stripped(text: str) -> str:
     """`text` without the characters that `visible` would show as marks; newlines and tabs stay."""
-    return _CANDIDATES.sub(_drop, _without_sequences(text))
+    return _unpiled(_CANDIDATES.sub(_drop, _without_sequences(text)))
 
 
 def shortened(text: str, limit: int) -> str:

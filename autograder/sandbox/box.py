@@ -13,6 +13,7 @@ from typing import Any
 from autograder.errors import SandboxError
 from autograder.model import Limits
 from autograder.sandbox import policy
+from autograder.sandbox.cgroups import BoxCgroup
 from autograder.sandbox.inside import frames
 from autograder.sandbox.inside.values import WireError
 
@@ -26,12 +27,14 @@ _SO_SNDBUFFORCE = 32
 class Box:
     """A live box: the socket to it, and a descriptor of its first process, whose end is the end of all its processes.
 
-    `host_is_ending` tells if what the box was made by and lives in has come to an end, which no box can bring about.
+    `host_is_ending` tells if what the box was made by and lives in has come to an end, which no box can bring about. `cgroup` is None
+    where there are none.
     """
 
     socket: socket.socket
     pidfd: int
     host_is_ending: Callable[[], bool] = lambda: False
+    cgroup: BoxCgroup | None = None
 
     def kill(self) -> None:
         """End every process of the box now. It can't be escaped: the kernel ends a pid namespace with its first process.
@@ -42,7 +45,13 @@ class Box:
         if pidfd != -1:
             end_process(pidfd)
             os.close(pidfd)
+            if self.cgroup is not None:
+                self.cgroup.remove()
         self.socket.close()
+
+    def is_out_of_memory(self) -> bool:
+        """True once the kernel has ended the box for what it holds in memory. Known from outside, and only until `kill`."""
+        return self.cgroup is not None and self.cgroup.ended_at_limit()
 
 
 class MountsRefusedError(SandboxError):
@@ -82,6 +91,8 @@ def limits_inside(limits: Limits) -> dict[str, Any]:
 def await_ready(box: Box, seconds: float, said: Callable[[], str]) -> dict[str, str]:
     """Wait for the word that every layer is in place; gives the versions. No student code has run yet, so it can be believed.
 
+    Meanwhile the box is put into its cgroup.
+
     Args:
         box: killed when the word does not come.
         seconds: to wait for it.
@@ -89,16 +100,22 @@ def await_ready(box: Box, seconds: float, said: Callable[[], str]) -> dict[str, 
 
     Raises:
         MountsRefusedError: it could not mount what it needs.
-        SandboxError: it ended, took too long, or could not put on another layer.
+        SandboxError: it ended, took too long, could not put on another layer, or has a cgroup that takes no process.
     """
     try:
+        if box.cgroup is not None:
+            box.cgroup.admit(box.pidfd)  # while it seals itself
         header, _ = frames.receive(box.socket, time.monotonic() + seconds)
     except frames.DeadlinePassed as error:
         box.kill()
         raise SandboxError(f"a box was not ready after {seconds:.0f} s: {said()}") from error
     except (frames.Closed, WireError) as error:
+        why = ", at its limit of memory" if box.is_out_of_memory() else ""
         box.kill()
-        raise SandboxError(f"a box ended before it was ready: {said()}") from error
+        raise SandboxError(f"a box ended before it was ready{why}: {said()}") from error
+    except SandboxError:
+        box.kill()
+        raise
     if header.get("id") != "ready":
         box.kill()
         layer = str(header.get("layer"))

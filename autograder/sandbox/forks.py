@@ -8,6 +8,7 @@ import time
 from autograder.errors import SandboxError
 from autograder.model import Limits
 from autograder.sandbox.box import Box, MountsRefusedError, await_ready, limits_inside, socketpair
+from autograder.sandbox.cgroups import BoxCgroup
 from autograder.sandbox.inside.zygote import BORN, REFUSED
 from autograder.sandbox.launch import Launcher
 
@@ -60,8 +61,12 @@ class Zygote:
             self._versions = json.loads(told)
         return self._versions
 
-    def spawn(self, limits: Limits) -> Box:
+    def spawn(self, limits: Limits, cgroup: BoxCgroup | None = None) -> Box:
         """A fork of it, sealed.
+
+        Args:
+            limits: that hold inside.
+            cgroup: for it alone; the box's own to remove, or the caller's when there is no box.
 
         Raises:
             NestingRefusedError: this machine lets no process in a box make namespaces.
@@ -73,9 +78,9 @@ class Zygote:
         with contextlib.ExitStack() as undo:
             undo.callback(ours.close)
             with theirs:
-                pidfd = self._birth(limits, theirs)
+                pidfd = self._birth(limits, theirs, cgroup)
             undo.pop_all()
-        box = Box(ours, pidfd, self._started.is_ending)
+        box = Box(ours, pidfd, self._started.is_ending, cgroup)
         try:
             await_ready(box, BIRTH_SECONDS, self._started.said)
         except MountsRefusedError as refused:
@@ -86,8 +91,8 @@ class Zygote:
             raise
         return box
 
-    def _birth(self, limits: Limits, theirs: socket.socket) -> int:
-        """Ask for a child that gets `theirs`; a descriptor of it."""
+    def _birth(self, limits: Limits, theirs: socket.socket, cgroup: BoxCgroup | None) -> int:
+        """Ask for a child that gets `theirs`; a descriptor of it. It is not in its cgroup yet."""
         birth, birth_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with birth:
             with birth_theirs:
@@ -95,6 +100,8 @@ class Zygote:
                     socket.send_fds(self._control, [json.dumps(limits_inside(limits)).encode()], [theirs.fileno(), birth_theirs.fileno()])
                 except OSError as error:
                     raise ZygoteLostError(f"the zygote is gone: {self._started.said()}") from error
+            if cgroup is not None:
+                cgroup.announce()
             birth.settimeout(BIRTH_SECONDS)
             try:
                 told, descriptors, _, _ = socket.recv_fds(birth, 4096, 1, socket.MSG_CMSG_CLOEXEC)

@@ -2,17 +2,19 @@
 
 Two ways to make a box. Forked: one zygote under bubblewrap, warmed once, and a fork of it in namespaces of its own for each box. Solo: one
 bubblewrap for each box, where nested namespaces are refused (as on Ubuntu): slower by the time of the imports, and said in every report.
+Boxes of either way get a cgroup each where this machine and the user's rights allow; that is found out once, at the start.
 A keeper belongs to the thread that made it: bubblewrap dies with the thread that started it.
 """
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from autograder.errors import SandboxError
 from autograder.model import Limits
+from autograder.sandbox import cgroups
 from autograder.sandbox.box import Box, await_ready, limits_inside, socketpair
 from autograder.sandbox.forks import BOOT_SECONDS, NestingRefusedError, Zygote, ZygoteLostError
 from autograder.sandbox.launch import Launcher, Started
@@ -38,22 +40,35 @@ class Keeper:
         self._zygote: Zygote | None = None
         self.versions: Mapping[str, str] = {}
         """Versions of Python and of the libraries in the box; empty until the first one is there."""
+        self.cgroups: cgroups.Cgroups | None = None
+        """Where each box gets a cgroup of its own; None where there are none, and `without_cgroups` says why."""
+        self.without_cgroups = ""
 
     def __enter__(self) -> Self:
         self._launcher = Launcher(self.kind, self.secrets)
+        try:
+            self.cgroups = cgroups.find()  # before there are other processes of ours, for it may have to move us
+        except cgroups.CgroupsMissingError as error:
+            self.without_cgroups = str(error)
         if not self.solo:
-            self._zygote = Zygote(self._launcher, self.kind)
+            with contextlib.ExitStack() as undo:
+                undo.callback(self._end_cgroups)
+                self._zygote = Zygote(self._launcher, self.kind)
+                undo.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._end_zygote()
         while self._solo_boxes:
             self._solo_boxes.pop().end()
+        self._end_cgroups()
 
     @property
     def tier(self) -> str:
         """The tier of isolation that boxes of this keeper have; see `autograder doctor`."""
-        return "B2" if self.solo else "B"
+        if self.solo:
+            return "B2"
+        return "B" if self.cgroups is None else "A"
 
     def wait(self) -> None:
         """Wait until the zygote is warm.
@@ -68,7 +83,7 @@ class Keeper:
         """Start a box. A zygote that was lost is replaced once; boxes that were forked from it are gone.
 
         Raises:
-            SandboxError: this machine can't make a box; says which layer failed.
+            SandboxError: this machine can't make a box, or no cgroup for it though it could before; says which layer failed.
         """
         if not self.solo:
             try:
@@ -85,11 +100,28 @@ class Keeper:
             self._zygote = Zygote(self._launcher, self.kind)
         self.wait()
         try:
-            return self._zygote.spawn(limits)
+            with self._cgroup(limits) as cgroup:
+                return self._zygote.spawn(limits, cgroup)
         except ZygoteLostError:
             self._end_zygote()
             self._zygote = Zygote(self._launcher, self.kind)
-            return self._zygote.spawn(limits)
+            with self._cgroup(limits) as cgroup:
+                return self._zygote.spawn(limits, cgroup)
+
+    @contextlib.contextmanager
+    def _cgroup(self, limits: Limits) -> Iterator[cgroups.BoxCgroup | None]:
+        """A cgroup for one try at a box, removed when none comes of it."""
+        cgroup = None if self.cgroups is None else self.cgroups.make(limits)
+        try:
+            yield cgroup
+        except BaseException:
+            if cgroup is not None:
+                cgroup.remove()
+            raise
+
+    def _end_cgroups(self) -> None:
+        if self.cgroups is not None:
+            self.cgroups.close()
 
     def _end_zygote(self) -> None:
         if self._zygote is not None:
@@ -102,13 +134,13 @@ class Keeper:
         for one in ended:
             one.end()
         ours, theirs = socketpair()
-        with theirs:
-            try:
+        with contextlib.ExitStack() as undo, theirs:
+            undo.callback(ours.close)
+            with self._cgroup(limits) as cgroup:
                 started = self._launcher.start("solo", f"{theirs.fileno()}, {self.kind!r}, {limits_inside(limits)!r}", theirs.fileno())
-            except SandboxError:
-                ours.close()
-                raise
-        self._solo_boxes.append(started)
-        box = Box(ours, os.dup(started.first))
-        self.versions = await_ready(box, BOOT_SECONDS, started.said)
+                theirs.close()
+                self._solo_boxes.append(started)
+                box = Box(ours, os.dup(started.first), cgroup=cgroup)
+                self.versions = await_ready(box, BOOT_SECONDS, started.said)
+            undo.pop_all()
         return box

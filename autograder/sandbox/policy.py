@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import MissingExtraError, SandboxError, UsageError
+from autograder.sandbox.covering import Bind, differentiating, inside, seen_at
 
 PACKAGE = Path(__file__).parents[1]
 VISIBLE_CODE = ("__init__.py", "gradients", "sandbox/__init__.py", "sandbox/inside")
@@ -21,20 +22,13 @@ _BOOT = "import sys; sys.path[:0] = {path!r}; from autograder.sandbox.inside imp
 
 
 @dataclass(frozen=True)
-class Bind:
-    """A host path that the box sees, read-only, at `target`."""
-
-    source: str
-    target: str
-
-
-@dataclass(frozen=True)
 class Runtime:
-    """What a box needs of this machine: binds, empty folders over what must stay hidden, and the interpreter's path inside."""
+    """What a box needs of this machine: binds, folders and files in them to cover, and the interpreter's path inside."""
 
     binds: tuple[Bind, ...]
     symlinks: tuple[Bind, ...]
     hidden: tuple[str, ...]
+    hidden_files: tuple[str, ...]
     python: str
     path: tuple[str, ...]
 
@@ -59,21 +53,24 @@ def runtime(kind: str) -> Runtime:
             binds.append(Bind(top, top))
     if os.path.exists("/etc/ld.so.cache"):
         binds.append(Bind("/etc/ld.so.cache", "/etc/ld.so.cache"))
-    if not _inside(prefix, "/usr"):
+    if not inside(prefix, "/usr"):
         binds.append(Bind(prefix, prefix))
-    python = _python(binds)
     sites = _sites(kind)
-    inside = [f"/site/{number}" for number in range(len(sites))]
-    binds.extend(Bind(site, target) for site, target in zip(sites, inside, strict=True))
-    hidden = _hidden([*(f"{site}/autograder" for site in sites), os.path.realpath(PACKAGE)], binds)
-    return Runtime(tuple(binds), tuple(symlinks), hidden, python, (CODE, *inside))
+    away = differentiating(prefix, sites) if kind == "numpy" else []
+    python = _python(binds, away)
+    targets = [f"/site/{number}" for number in range(len(sites))]
+    binds.extend(Bind(site, target) for site, target in zip(sites, targets, strict=True))
+    covered = seen_at([*(f"{site}/autograder" for site in sites), os.path.realpath(PACKAGE), *away], binds)
+    folders = tuple(place for place, path in covered.items() if os.path.isdir(path))
+    files = tuple(place for place, path in covered.items() if not os.path.isdir(path))
+    return Runtime(tuple(binds), tuple(symlinks), folders, files, python, (CODE, *targets))
 
 
-def _python(binds: Sequence[Bind]) -> str:
+def _python(binds: Sequence[Bind], away: Sequence[str] = ()) -> str:
     # A venv made with --copies has an interpreter of its own that lies outside the prefix; the one it was copied from does not.
     candidates = [sys.executable, getattr(sys, "_base_executable", "")]
     for python in [os.path.realpath(candidate) for candidate in candidates if candidate]:
-        if any(_inside(python, bind.source) for bind in binds):
+        if any(inside(python, bind.source) for bind in binds) and not any(inside(python, folder) for folder in away):
             return python
     raise UsageError(f"the interpreter {sys.executable!r} lies outside {sys.base_prefix}, so a box can't start it; use a usual venv")
 
@@ -93,21 +90,6 @@ def _site_of(library: str) -> str:
     return os.path.realpath(Path(spec.origin).parents[1])
 
 
-def _hidden(folders: Iterable[str], binds: Iterable[Bind]) -> tuple[str, ...]:
-    """Every path in the box at which one of `folders` would appear; one bind may show what another does."""
-    seen = [
-        bind.target + folder[len(bind.source) :]
-        for folder in dict.fromkeys(folders)
-        for bind in binds
-        if _inside(folder, bind.source) and os.path.isdir(folder)
-    ]
-    return tuple(dict.fromkeys(seen))
-
-
-def _inside(path: str, folder: str) -> bool:
-    return os.path.commonpath([path, folder]) == folder
-
-
 def visible_code() -> dict[str, bytes]:
     """What a box may see of this package, by path in the box. Content and not a bind, so what lies beside it can't be reached."""
     sources: list[Path] = []
@@ -125,7 +107,7 @@ def refuse_visible(secrets: Iterable[Path], binds: Sequence[Bind]) -> None:
     """
     for secret in secrets:
         for bind in binds:
-            if _inside(os.path.realpath(secret), os.path.realpath(bind.source)):
+            if inside(os.path.realpath(secret), os.path.realpath(bind.source)):
                 raise UsageError(f"{secret} lies inside {bind.source}, which student code can read; move the course elsewhere")
 
 
@@ -181,7 +163,9 @@ def bwrap_command(
     for link in box.symlinks:
         command += ["--symlink", link.source, link.target]
     for folder in box.hidden:
-        command += ["--tmpfs", folder]
+        command += ["--tmpfs", folder, "--remount-ro", folder]
+    for file in box.hidden_files:
+        command += ["--ro-bind", os.devnull, file]
     for target, descriptor in code.items():
         command += ["--perms", "0444", "--file", str(descriptor), target]
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--size", str(BOX_BYTES), "--tmpfs", "/box"]  # noqa: S108

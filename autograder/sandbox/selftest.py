@@ -5,6 +5,7 @@ and must come back with the one word that means that it was held off.
 """
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.model import Limits
-from autograder.sandbox import policy
+from autograder.sandbox import advice, cgroup_places, policy
 from autograder.sandbox.inside import landlock
 from autograder.sandbox.keeper import Keeper
 from autograder.sandbox.session import BoxEndedError, BoxLine, Call, Session
@@ -31,6 +32,9 @@ class Finding:
 
 
 NESTING = "namespaces in namespaces"
+CGROUPS = "cgroup limits"
+HOLDS = 256 << 20
+"""The limit of memory that is tried, far below what RLIMIT_AS allows then."""
 _HELPERS = """
 import ctypes, errno, os, re, socket
 libc = ctypes.CDLL(None, use_errno=True)
@@ -85,7 +89,8 @@ def try_layers(hidden: Path | None = None, *, solo: bool | None = None) -> Itera
             keeper.wait()
             yield from _try_in_box(keeper, hidden)
     except AutograderError as error:
-        yield Finding("box", "fail", f"{error}{_advice(str(error))}")
+        found = advice.for_problem(str(error))
+        yield Finding(found.layer, "fail", f"{error}. To mend it: {found.mend}" if found.mend else str(error))
 
 
 def _try_in_box(keeper: Keeper, hidden: Path | None) -> Iterator[Finding]:
@@ -105,7 +110,7 @@ def _try_in_box(keeper: Keeper, hidden: Path | None) -> Iterator[Finding]:
         yield _try_kill(session)
     finally:
         session.close()
-    yield Finding("cgroup limits", "warn", "not used: memory is held by RLIMIT_AS, and every way around that is refused")
+    yield _try_cgroup(keeper)
 
 
 def _probe(session: Session, layer: str, source: str, wanted: tuple[str, ...]) -> Finding:
@@ -125,18 +130,40 @@ def _try_kill(session: Session) -> Finding:
     return Finding("time limit", "ok", f"an endless loop was ended after {time.monotonic() - started:.2f} s, wanted 0.5")
 
 
+def _try_cgroup(keeper: Keeper) -> Finding:
+    """Have a box take what RLIMIT_AS allows it and its cgroup does not."""
+    if keeper.cgroups is None:
+        held = "memory is held by RLIMIT_AS, and every way around that is refused"
+        return Finding(CGROUPS, "warn", f"none: {keeper.without_cgroups}; {held}{_cgroup_advice()}")
+    tree = keeper.cgroups.tree
+    box = keeper.spawn(Limits(memory_bytes=8 * HOLDS))
+    session = Session(BoxLine(box, time.monotonic() + LIMITS.submission_seconds), TRY_SECONDS)
+    try:
+        assert box.cgroup is not None
+        box.cgroup.limit(HOLDS)
+        session.run_cell(f"held = b'x' * {4 * HOLDS}", "memory", TRY_SECONDS)
+    except BoxEndedError as ended:
+        if ended.reason == "memory":
+            return Finding(CGROUPS, "ok", f"version {tree.version} in {' and '.join(tree.parents)}: a box was ended at its limit of memory")
+        return Finding(CGROUPS, "fail", f"a box at its limit of memory ended otherwise ({ended.reason})")
+    finally:
+        session.close()
+    return Finding(CGROUPS, "fail", f"a box held {4 * HOLDS >> 20} MB under a limit of {HOLDS >> 20} MB")
+
+
+def _cgroup_advice() -> str:
+    if os.geteuid() == 0:
+        return ""
+    systemd = os.path.isdir("/run/systemd/system")  # sd_booted(3)
+    if systemd and any(tree.version == 2 for tree in cgroup_places.trees()):
+        return "\nTo have them: systemd-run --user --scope -p Delegate=yes autograder …"
+    return "\nTo have them, run as root: boxes get an ordinary user all the same."
+
+
 def tier(findings: list[Finding]) -> str:
-    """The tier that the findings come to: "B", "B2", or "none" when a layer fails."""
+    """The tier that the findings come to: "A", "B" without cgroups, "B2" with one bubblewrap for each box, or "none" when a layer fails."""
     if any(finding.status == "fail" for finding in findings):
         return "none"
-    return "B2" if any(finding.layer == NESTING for finding in findings) else "B"
-
-
-def _advice(problem: str) -> str:
-    """What to do about a box that could not be started."""
-    if "No permissions to create new namespace" in problem or "setting up uid map" in problem or "Operation not permitted" in problem:
-        return (
-            "\nThis system lets only /usr/bin/bwrap make user namespaces, or nobody: sudo apt install bubblewrap; in a container, allow"
-            " namespaces (see the README) or grade on the host."
-        )
-    return ""
+    if any(finding.layer == NESTING for finding in findings):
+        return "B2"
+    return "A" if any(finding.layer == CGROUPS and finding.status == "ok" for finding in findings) else "B"

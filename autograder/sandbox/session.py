@@ -16,7 +16,7 @@ from autograder.sandbox.box import Box
 from autograder.sandbox.inside import frames
 from autograder.sandbox.inside.values import MAX_HEADER_BYTES, Handle, Room, WireError, decode, encode
 
-Reason: TypeAlias = Literal["time", "died", "protocol", "closed"]
+Reason: TypeAlias = Literal["time", "memory", "died", "protocol", "closed"]
 Returns: TypeAlias = 'Literal["value", "handle"] | list[Returns]'
 MAX_PRINTED = 1 << 62
 _HEADER_RESERVE = 4096  # of a request, beside its calls and values
@@ -63,7 +63,8 @@ class Outcome:
 class BoxEndedError(Exception):
     """The box gives no more answers.
 
-    `reason`: "time" (a deadline passed), "died" (it ended itself), "protocol" (it broke the format), "closed" (we ended it).
+    `reason`: "time" (a deadline passed), "memory" (the kernel ended it at its limit), "died" (it ended otherwise), "protocol" (it broke the
+    format), "closed" (we ended it).
     """
 
     def __init__(self, reason: Reason) -> None:
@@ -190,8 +191,8 @@ class BoxLine:
 
     def _died(self) -> BoxEndedError | SandboxError:
         foreign = self._box.host_is_ending()
-        died = self.close("died")
-        return SandboxError("the process that boxes are forked from ended under a box") if foreign else died
+        ended = self.close("memory" if self._box.is_out_of_memory() else "died")
+        return SandboxError("the process that boxes are forked from ended under a box") if foreign else ended
 
     def close(self, reason: Reason) -> BoxEndedError:
         """Kill the box."""
@@ -250,6 +251,7 @@ def _failure(error: dict[str, Any]) -> Failure:
         return value[:longest] if isinstance(value, str) else None
 
     kind = text("type", 80) or "Exception"
+    module = text("module", 80) or ""
     line = error.get("line")
     return Failure(
         type=kind if kind.isidentifier() else "Exception",
@@ -257,6 +259,6 @@ def _failure(error: dict[str, Any]) -> Failure:
         text=text("text", 500) or "",
         cell=text("cell", 200),
         line=line if type(line) is int and 0 < line < 1_000_000 else None,
-        module=text("module", 80),
+        module=module if all(part.isidentifier() for part in module.split(".")) else None,
         misfit=text("misfit", 200),
     )

@@ -1,8 +1,10 @@
 """Checks are pytest functions, collected once and run many times; an author's slip is our fault and never a student's."""
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 
 import pytest
 
@@ -36,6 +38,20 @@ def test_a_check_runs_again_and_again(make_toy, answering):
     for _ in range(3):
         assert suite.run(suite.checks[0], answering("double = lambda z: 2 * z"), 1).verdict is Verdict.PASSED
         assert suite.run(suite.checks[0], answering("double = lambda z: z"), 1).verdict is Verdict.FAILED
+
+
+@pytest.mark.parametrize("source", ["double = lambda z: 2 * z", "double = lambda z: z", "double = lambda z: [[1], [2, 3]]", "double = 1"])
+def test_a_check_that_ended_holds_on_to_no_answer(make_toy, answering, source):
+    suite = make_toy().suite()
+    student = answering(source)
+    gone = weakref.ref(student)
+    gc.disable()  # what waits for the collector may be large, and nothing tells the collector so
+    try:
+        suite.run(suite.checks[0], student, 1)
+        del student
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_running_a_check_leaves_no_trace_in_the_environment(run_check, monkeypatch):

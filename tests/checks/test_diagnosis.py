@@ -180,6 +180,43 @@ def test_a_check_that_follows_in_a_part_that_fails_promises_no_points(classroom,
     assert any("your own work here is right" in sentence for sentence in reading.sentences(part.checks))
 
 
+@pytest.mark.parametrize(
+    ("of", "part", "source"),
+    [
+        ("best-case", "layers", "def best_case(depth):\n    return 0.25 * depth\n\ndef layers_to_shrink(factor):\n    return 0"),
+        ("best-case", "product", "def sigmoid_grad(z):\n    return z * (1 - z)\n\ndef best_case(depth):\n    return 0"),
+        (
+            "dead-zone",
+            "share",
+            "def sigmoid_grad(z):\n    return np.full(np.shape(z), 0.25)\n\ndef saturated_share(z, threshold):\n    return 0.0",
+        ),
+        (
+            "sigmoid-tails",
+            "values",
+            "def sigmoid(z):\n    return np.tanh(z)\n\ndef sigmoid_grad(z):\n    return np.full(np.shape(z), -1 + 1e-12)",
+        ),
+    ],
+)
+def test_one_number_for_every_question_is_no_right_code_on_top_of_a_mistake(classroom, reading, of, part, source):
+    """Right code would give just that number on top of the mistake, but so does a line that anybody can write."""
+    failed = reading.part(classroom.grade(classroom.grafted(source)), part, of)
+    assert failed.earned == 0
+    assert not any(check.follows for check in failed.checks)
+
+
+def test_what_follows_without_showing_code_is_told_what_it_follows_from(classroom, reading):
+    source = "def sigmoid_grad(z):\n    return np.full(np.shape(z), 0.25)"
+    [share] = reading.part(classroom.grade(classroom.grafted(source)), "share", "dead-zone").checks
+    assert (share.verdict, share.mistake, share.counterexample) == (Verdict.FAILED, "always 0.25", None)
+
+
+def test_one_number_is_credited_where_the_function_shows_elsewhere_what_it_is(classroom, reading):
+    """On tanh in place of the sigmoid s(z) s(-z) is -1 all along the tails."""
+    source = "def sigmoid(z):\n    return np.tanh(z)\n\ndef sigmoid_grad(z):\n    return sigmoid(z) * sigmoid(-np.asarray(z))"
+    tails = reading.part(classroom.grade(classroom.grafted(source)), "values", "sigmoid-tails")
+    assert tails.earned == tails.points
+
+
 def test_right_code_that_never_ends_on_a_mistake_is_given_up():
     session = Solution(["def forever():\n    while True:\n        pass"]).session()
     with pytest.raises(EndlessError, match="more than 500 lines"), bound_lines(500):

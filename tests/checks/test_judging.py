@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograder.checks import judging
 from autograder.checks.collection import Suite
 from autograder.checks.judging import Judge
 from autograder.checks.trusted import Solution
@@ -46,6 +47,15 @@ def test_quad(student, reference, probe):
     z = probe.uniform(-5, 5, probe.shape(1))
     probe.compare(student.quad(z), reference.quad(z))
 """
+
+
+def test_answers_too_large_to_keep_are_judged_and_not_explained(make_toy, grade_toy, monkeypatch):
+    """Squares is a mistake that has a name; with room for fewer numbers than a check asks for it is wrong without one."""
+    for room, name in ((1000, "squares"), (3, None)):
+        monkeypatch.setattr(judging, "MOST_KEPT", room)
+        toy = make_toy()
+        check = checks_of(grade_toy(toy, toy.hand_in(double="def double(z):\n    return np.square(z)")))["test_double"]
+        assert (check.verdict, check.mistake) == (Verdict.FAILED, name)
 
 
 def counted(toy, grade_toy, monkeypatch, submission):

@@ -112,6 +112,9 @@ def test_what_is_no_function_of_the_students_is_an_attribute_error(answering):
         ({"type": "ModuleNotFoundError", "module": "scipy"}, Verdict.ENVIRONMENT, "call.missing_module"),
         ({"type": "ImportError", "module": "numpy"}, Verdict.ENVIRONMENT, "call.import"),
         ({"type": "ImportError"}, Verdict.ERROR, "call.exception"),
+        ({"type": "HiddenError", "module": "torch"}, Verdict.FORBIDDEN, "call.hidden"),
+        ({"type": "HiddenError"}, Verdict.FORBIDDEN, "call.hidden"),
+        ({"type": "HiddenError", "misfit": "missing"}, Verdict.ERROR, "call.missing"),
     ],
 )
 def test_each_way_to_fail_has_its_verdict_and_message(fields, verdict, message_id):
@@ -131,6 +134,7 @@ def test_an_exceptions_name_is_shown_if_python_or_numpy_gave_it_whatever_the_box
     ("reason", "verdict", "message_id"),
     [
         ("time", Verdict.TIME_LIMIT, "call.time_limit"),
+        ("memory", Verdict.MEMORY_LIMIT, "call.memory_limit"),
         ("died", Verdict.ERROR, "call.died"),
         ("protocol", Verdict.ERROR, "call.protocol"),
         ("closed", Verdict.ERROR, "call.died"),

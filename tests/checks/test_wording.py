@@ -13,6 +13,7 @@ CELLS = [
     CodeCell("imports", "import numpy as np"),
     CodeCell("relu-solution", "def ReLU(z, slope=(0, 1)):\n    # the rectifier\n    return np.maximum(0, z)\n\ndef relu_grad(z): pass"),
     CodeCell("cell 4", "import scipy.special\nhelper = lambda z: z"),
+    CodeCell("cell 5", "import torch.nn as nn"),
 ]
 
 
@@ -54,6 +55,14 @@ def test_a_signature_is_the_notebooks_and_not_the_boxs():
 def test_a_module_is_told_if_the_notebook_names_it(module, told):
     assert completed("call.missing_module", module=module)["module"] == told
     assert completed("call.import", module=module)["module"] == told
+
+
+@pytest.mark.parametrize(
+    ("module", "told"), [("torch", "torch"), ("sympy", None), ("helper", None), ("secret0123", None), ("", None), (None, None)]
+)
+def test_a_hidden_package_is_told_if_it_is_one_and_the_notebook_names_it(module, told):
+    params = completed("call.hidden", module=module, cell="relu-solution", line=3, code=None)
+    assert (params["module"], params["code"], params["cell"]) == (told, "return np.maximum(0, z)", "relu-solution")
 
 
 def test_a_missing_function_is_blamed_on_the_cell_that_would_define_it():

@@ -1,8 +1,12 @@
+import os
+
 import pytest
 
 from autograder.cli import surroundings
-from autograder.sandbox import selftest
-from autograder.sandbox.selftest import Finding
+from autograder.sandbox import cgroups, selftest
+from autograder.sandbox.cgroup_trees import Tree
+from autograder.sandbox.keeper import Keeper
+from autograder.sandbox.selftest import CGROUPS, NESTING, Finding
 
 
 @pytest.fixture
@@ -20,8 +24,9 @@ def test_this_machine_is_tried_and_found_fit(run):
     ran = run("doctor", "--json")
     assert ran.code == 0
     *findings, reached = ran.lines()
-    assert reached["tier"] in ("B", "B2")
-    assert {line["layer"] for line in findings} >= {"nbgrader", "torch", "CUDA"}
+    said = {line["layer"]: line["status"] for line in findings}
+    assert reached["tier"] == ("B2" if NESTING in said else {"ok": "A", "warn": "B"}[said[CGROUPS]])
+    assert set(said) >= {"nbgrader", "torch", "CUDA"}
     assert all(set(line) == {"layer", "status", "detail"} for line in findings)
 
 
@@ -40,6 +45,80 @@ def test_the_slower_tier_is_told_and_is_no_fault(run, finding):
     assert ran.code == 0
     assert "warn namespaces: nested ones are refused" in ran.out
     assert "tier B2: student code may be graded here, slower" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("tier", "meaning"),
+    [
+        ("A", "every layer holds; student code may be graded here"),
+        ("B", "every layer holds but cgroup limits; student code may be graded here"),
+    ],
+)
+def test_what_a_tier_means_is_told(run, finding, tier, meaning):
+    finding(reached=tier)
+    ran = run("doctor")
+    assert ran.code == 0
+    assert f"tier {tier}: {meaning}" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("layers", "reached"),
+    [
+        ({CGROUPS: "ok"}, "A"),
+        ({CGROUPS: "warn"}, "B"),
+        ({}, "B"),
+        ({NESTING: "warn", CGROUPS: "ok"}, "B2"),
+        ({NESTING: "warn", CGROUPS: "warn"}, "B2"),
+        ({CGROUPS: "fail"}, "none"),
+        ({CGROUPS: "ok", "seccomp": "fail"}, "none"),
+    ],
+)
+def test_the_tier_follows_from_the_findings(layers, reached):
+    assert selftest.tier([Finding(layer, status, "") for layer, status in layers.items()]) == reached
+
+
+@pytest.mark.parametrize("solo", [False, True])
+def test_a_limit_of_a_cgroup_is_tried_on_a_box_of_either_way(solo):
+    with Keeper("numpy", solo=solo) as keeper:
+        if keeper.cgroups is None:
+            pytest.skip(f"no cgroups here: {keeper.without_cgroups}")
+        tried = selftest._try_cgroup(keeper)
+        assert tried.status == "ok", tried
+        assert tried.detail.startswith(f"version {keeper.cgroups.tree.version} in {keeper.cgroups.tree.parents[0]}")
+        assert tried.detail.endswith(": a box was ended at its limit of memory")
+
+
+def test_a_limit_of_a_cgroup_that_does_not_hold_is_a_missing_layer(monkeypatch):
+    with Keeper("numpy", solo=False) as keeper:
+        if keeper.cgroups is None:
+            pytest.skip(f"no cgroups here: {keeper.without_cgroups}")
+        with monkeypatch.context() as patched:
+            patched.setattr(cgroups.BoxCgroup, "ended_at_limit", lambda _: False)
+            assert selftest._try_cgroup(keeper) == Finding(CGROUPS, "fail", "a box at its limit of memory ended otherwise (died)")
+        monkeypatch.setattr(cgroups.BoxCgroup, "limit", lambda *_: None)
+        monkeypatch.setattr(selftest, "HOLDS", 96 << 20)
+        assert selftest._try_cgroup(keeper) == Finding(CGROUPS, "fail", "a box held 384 MB under a limit of 96 MB")
+
+
+@pytest.mark.parametrize(
+    ("uid", "booted", "version", "advice"),
+    [
+        (1000, True, 2, "\nTo have them: systemd-run --user --scope -p Delegate=yes autograder …"),
+        (1000, True, 1, "\nTo have them, run as root: boxes get an ordinary user all the same."),
+        (1000, False, 2, "\nTo have them, run as root: boxes get an ordinary user all the same."),
+        (0, True, 2, ""),
+    ],
+)
+def test_without_cgroups_a_warning_says_why_and_what_to_do(monkeypatch, uid, booted, version, advice):
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    monkeypatch.setattr(os.path, "isdir", lambda path: booted and path == "/run/systemd/system")
+    monkeypatch.setattr(selftest.cgroup_places, "trees", lambda: [Tree(version, ("/x",), "/x", "")])
+    keeper = Keeper("numpy")
+    keeper.without_cgroups = "[Errno 13] Permission denied: '/sys/fs/cgroup/x'"
+    tried = selftest._try_cgroup(keeper)
+    assert tried.status == "warn"
+    held = "memory is held by RLIMIT_AS, and every way around that is refused"
+    assert tried.detail == f"none: [Errno 13] Permission denied: '/sys/fs/cgroup/x'; {held}{advice}"
 
 
 def test_doctor_needs_no_course(run, finding, tmp_path, monkeypatch):

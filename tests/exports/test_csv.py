@@ -3,7 +3,7 @@ import dataclasses
 import io
 
 from autograder.exports import csv_grades
-from autograder.model import Verdict
+from autograder.model import CellError, Message, Verdict
 
 
 def rows(reports):
@@ -33,6 +33,16 @@ def test_flags_say_what_to_look_at(classroom):
     assert flags["Bo Example"] == ""
 
 
+def test_what_is_forbidden_is_flagged_with_its_package(report):
+    used = CellError("cell 3", Verdict.FORBIDDEN, Message("cell.hidden", {"module": "torch", "line": 1}))
+    absent = CellError("cell 4", Verdict.ENVIRONMENT, Message("cell.missing_module", {"module": "pandas"}))
+    (row,) = rows([dataclasses.replace(report, cell_errors=(used, absent), repairs=())])
+    assert row["flags"] == "environment: pandas; forbidden: torch"
+    forged = dataclasses.replace(used, message=Message("cell.hidden", {"module": None, "line": None}))
+    (row,) = rows([dataclasses.replace(report, cell_errors=(forged,), repairs=())])
+    assert row["flags"] == "forbidden"
+
+
 def test_several_assignments_get_columns_of_their_own(report):
     other = dataclasses.replace(report, assignment="02-backprop")
     found = rows([other, report])
@@ -50,6 +60,9 @@ def test_a_formula_is_kept_as_text(report):
     for name in ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\uff1d1", "\x1b[31m=1"):
         cell = rows([dataclasses.replace(report, student=name)])[0]["student"]
         assert cell.startswith("'")
+    for name in ("anna;=1+1", "anna; @x", "anna;\uff1d1"):
+        cell = rows([dataclasses.replace(report, student=name)])[0]["student"]
+        assert cell.startswith("anna;'")
     assert rows([dataclasses.replace(report, student='a "quoted", name')])[0]["student"] == 'a "quoted", name'
 
 

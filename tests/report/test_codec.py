@@ -80,7 +80,7 @@ SMALL = Report(
     submission_hash="h",
     device="cpu",
     environment={"numpy": "2", "Python": "3"},
-    tier="full",
+    tier="A",
     score=3.0,
     max_score=5.0,
     verdict=Verdict.FAILED,
@@ -262,3 +262,11 @@ def test_equal_reports_have_equal_bytes_whatever_they_were_made_of():
 def test_half_a_surrogate_pair_becomes_a_replacement_character():
     report = dataclasses.replace(SMALL, student="a\ud800b")
     assert codec.loads(codec.dumps(report)).student == "a\ufffdb"
+
+
+def test_nothing_that_a_browser_or_a_terminal_would_obey_stands_in_the_file():
+    told = "<script> \x7f\x9b31m \u202e\u200b\ufeff\u2028 \U000e0041 \ufffe é 李"
+    content = codec.dumps(dataclasses.replace(SMALL, student=told))
+    assert not set("<\x7f\x9b\u202e\u200b\ufeff\u2028\U000e0041\ufffe") & set(content.decode())
+    assert "é 李".encode() in content
+    assert codec.loads(content).student == told

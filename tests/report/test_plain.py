@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.report.plain import shortened, stripped, visible
+from autograder.report.plain import MOST_ACCENTS, shortened, stripped, visible
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,8 @@ def test_shortened_text_keeps_to_its_limit_and_says_so(text, limit):
     short = shortened(text, limit)
     assert len(short) <= limit
     assert short == text if len(text) <= limit else short == text[: limit - 1] + "…"
+
+
+def test_accents_do_not_pile_up_on_a_letter():
+    assert visible("Z" + "\u0300" * 60 + "oe\u0308") == "Z" + "\u0300" * MOST_ACCENTS + "oe\u0308"
+    assert stripped("Z" + "\u0300\u200d" * 60) == "Z" + "\u0300" * MOST_ACCENTS

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.sandbox.inside import hidden
 from autograder.sandbox.inside.shell import make_shell
 
 
@@ -20,7 +21,7 @@ class Warmed:
 
 
 def warm(kind: str) -> Warmed:
-    """Import the libraries of `kind` ("numpy" or "torch"), run a cell and draw a figure."""
+    """Import the libraries of `kind` ("numpy" or "torch"), run a cell and draw a figure; from then on a numpy box has no torch."""
     numpy = importlib.import_module("numpy")
     importlib.import_module("autograder.gradients.examples")
     pyplot = importlib.import_module("matplotlib.pyplot")
@@ -28,6 +29,8 @@ def warm(kind: str) -> Warmed:
     figure.add_subplot().plot([1, 2])
     figure.savefig(io.BytesIO())  # loads the fonts and the renderer
     pyplot.close("all")
+    # It holds the font's file open, and a box closes all files. A fork forgets it by itself, a box that is no fork does not.
+    importlib.import_module("matplotlib.font_manager")._get_font.cache_clear()  # noqa: SLF001
     numpy.random.default_rng(0).normal(size=3) @ numpy.ones(3)
     versions = {"python": platform.python_version(), "numpy": numpy.__version__}
     if kind == "torch":
@@ -35,6 +38,8 @@ def warm(kind: str) -> Warmed:
     shell = make_shell()
     shell.run_source("import numpy as np\nimport matplotlib.pyplot as plt", "warm-up")
     shell.reset()
+    if kind == "numpy":
+        hidden.install()
     return Warmed(shell, versions)
 
 
