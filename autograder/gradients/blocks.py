@@ -55,7 +55,7 @@ def compare_blocks(got: Any, want: Any, *, tolerance: float = TOLERANCE, sizes: 
         sizes: names of the numbers that a factor could be, say {"batch size": 5}; make them differ.
 
     Raises:
-        ValueError: `want` is not finite.
+        ValueError: `want` is not finite, the tolerance is no number from 0 to 1, or a size is not positive.
 
     Examples:
         >>> import numpy as np
@@ -63,6 +63,9 @@ def compare_blocks(got: Any, want: Any, *, tolerance: float = TOLERANCE, sizes: 
         >>> compare_blocks({name: 5 * block for name, block in right.items()}, right, sizes={"batch size": 5}).message
         'exactly 5 times too large in every block: is the division by the batch size missing?'
     """
+    for size, number in (sizes or {}).items():
+        if not number > 0:
+            raise ValueError(f"sizes must be positive (got {number} for the {size})")
     wanted = [(name, np.asarray(block)) for name, block in named(want)]
     given = dict(named(got))
     made = []
@@ -79,22 +82,25 @@ def compare_blocks(got: Any, want: Any, *, tolerance: float = TOLERANCE, sizes: 
     ok = all(block.ok for block in made) and not extra
     if extra and all(block.ok for block in made):
         return BlocksComparison(ok, f"there are blocks that don't belong: {', '.join(extra)}", tuple(made))
-    return BlocksComparison(ok, "" if ok else sentence(made, sizes or {}), tuple(made))
+    telling = [block for block, (_, right) in zip(made, wanted, strict=True) if not block.ok or right.any()]  # 0 is right times anything
+    return BlocksComparison(ok, "" if ok else sentence(telling, sizes or {}), tuple(made))
 
 
 def _problem(name: str, given: Mapping[str, Any], right: np.ndarray) -> str | None:
     if name not in given:
-        return f"{name} is missing"
+        return f"{name} is missing" + (f" (found: {', '.join(given)})" if set(given) - {"x"} else "")
     try:
         mine = np.asarray(given[name])
-    except ValueError:
-        return f"{name} is a ragged list"
+    except Exception as error:  # noqa: BLE001  # a ragged list, or an object whose __array__ raises
+        return f"{name} is no array ({type(error).__name__}: {error})" if not isinstance(given[name], list) else f"{name} is a ragged list"
     if mine.dtype.kind not in "fiub":
         return f"{name} is of dtype {mine.dtype}, wanted are real numbers"
     if mine.shape != right.shape:
         return f"{name} has shape {mine.shape}, wanted is {right.shape}"
     if right.dtype.kind == "f" and mine.dtype.kind != "f":
         return f"{name} is of dtype {mine.dtype}, wanted are floats"
+    with np.errstate(over="ignore"):
+        mine = mine.astype(np.float64)  # a longer float may hold what this one can't
     bad = int(np.count_nonzero(~np.isfinite(mine)))
     if bad:
         return f"{name} holds {'NaN' if np.isnan(mine).any() else 'infinity'} in {bad} of {mine.size} entries"

@@ -17,6 +17,7 @@ class Comparison:
     Attributes:
         ok: the error is within the tolerance. Never true for a NaN.
         error: relative error in the Frobenius norm, or the largest relative error of an entry; dimensionless.
+        entries: how many there are.
         wrong: how many entries are off by more than the tolerance, each for itself.
         factor: c when the array is c times the right one in every entry, else None.
         transposed: the array is the right one transposed.
@@ -28,6 +29,7 @@ class Comparison:
 
     ok: bool
     error: float
+    entries: int
     wrong: int
     factor: float | None = None
     transposed: bool = False
@@ -47,8 +49,10 @@ def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, 
         entrywise: hold the bound for each entry; else for the whole array in the Frobenius norm.
 
     Raises:
-        ValueError: the shapes differ, or `want` is not finite.
+        ValueError: the shapes differ, `want` is not finite, or the tolerance is no number from 0 to 1.
     """
+    if not 0 <= tolerance < 1:
+        raise ValueError(f"tolerance must be at least 0 and below 1 (got {tolerance})")
     if got.shape != want.shape:
         raise ValueError(f"shapes differ: got {got.shape}, want {want.shape}")
     if not np.isfinite(want).all():
@@ -69,11 +73,11 @@ def compare(got: np.ndarray, want: np.ndarray, *, tolerance: float = TOLERANCE, 
             error = float(np.linalg.norm((got - want) / scale)) / (size or 1.0)
             ok = error <= (tolerance if size else ZERO_TOLERANCE)
         if ok:
-            return Comparison(ok, error, wrong)
+            return Comparison(ok, error, want.size, wrong)
         rho, cosine = _angle(got, want)
         zeros = int(np.count_nonzero((got == 0) & (want != 0)))
         factor, transposed = _factor(got, want, tolerance), _is_transposed(got, want, tolerance)
-        return Comparison(ok, error, wrong, factor, transposed, rho, cosine, zeros, _permuted(got, want, tolerance))
+        return Comparison(ok, error, want.size, wrong, factor, transposed, rho, cosine, zeros, _permuted(got, want, tolerance))
 
 
 def _factor(got: np.ndarray, want: np.ndarray, tolerance: float) -> float | None:

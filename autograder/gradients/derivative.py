@@ -30,7 +30,7 @@ def derivative(f: Callable[[NDArray[np.float64]], ArrayLike], z: ArrayLike, *, s
         The slopes, float64, of the shape of z.
 
     Raises:
-        ValueError: f returns another shape than it was given, or step is not a positive number.
+        ValueError: f returns another shape than it was given or no real numbers, or step is not a positive number.
 
     References:
         W. H. Press et al., Numerical Recipes, 3rd ed., sec. 5.7 (step size, Richardson's extrapolation).
@@ -51,12 +51,14 @@ def derivative(f: Callable[[NDArray[np.float64]], ArrayLike], z: ArrayLike, *, s
 def _central(f: Callable[[NDArray[np.float64]], ArrayLike], point: NDArray[np.float64], width: NDArray[np.float64]) -> NDArray[np.float64]:
     above, below = np.asarray(point + width), np.asarray(point - width)
     run = above - below  # what the two arguments are really apart: width itself is rounded when it is added to point
-    rise = _values(f, above) - _values(f, below)
-    return np.asarray(rise / run)
+    with np.errstate(all="ignore"):  # f may leave the floats here; what comes back then is NaN or infinity
+        return np.asarray((_values(f, above) - _values(f, below)) / run)
 
 
 def _values(f: Callable[[NDArray[np.float64]], ArrayLike], point: NDArray[np.float64]) -> NDArray[np.float64]:
-    values = np.asarray(f(point), dtype=np.float64)
+    values = np.asarray(f(point))
+    if values.dtype.kind not in "fiub":
+        raise ValueError(f"f must return real numbers (got dtype {values.dtype})")
     if values.shape != point.shape:
         raise ValueError(f"f must return the shape it was given, {point.shape}, entry for entry (got {values.shape})")
-    return values
+    return values.astype(np.float64)

@@ -13,6 +13,8 @@ SAME = 1e-6
 """Two factors closer than this are one."""
 NEAR = 0.9
 """Cosine from which on a direction is called nearly right."""
+SMALL, SINGLE = 1e-3, 1e-5
+"""Relative errors below which an error is called small, and below which float32 may have made it."""
 
 
 def sentence(blocks: Sequence[BlockComparison], sizes: Mapping[str, int]) -> str:
@@ -23,10 +25,21 @@ def sentence(blocks: Sequence[BlockComparison], sizes: Mapping[str, int]) -> str
     wrong = [block for block in blocks if not block.ok and block.comparison is not None]
     where = "every block" if len(wrong) == len(blocks) > 1 else _listed([block.block for block in wrong])
     rest = "" if len(wrong) == len(blocks) else "; the other blocks are right"
-    factors = [block.comparison.factor for block in wrong if block.comparison is not None and block.comparison.factor is not None]
-    if len(factors) == len(wrong) and max(factors) - min(factors) <= SAME * max(map(abs, factors)):
+    factors = [factor for block in wrong if (factor := _factor(block)) is not None]
+    if len(factors) == len(wrong) and _is_one(factors) and abs(factors[0] - 1) > SMALL:
         return f"{_of_factor(sum(factors) / len(factors), where, sizes)}{rest}"
     return "; ".join(_of_block(block) for block in wrong) + rest
+
+
+def _factor(block: BlockComparison) -> float | None:
+    """The factor that explains the block. One entry alone always has one, which means little until other blocks have the same."""
+    found = block.comparison
+    assert found is not None
+    return found.rho or None if found.entries == 1 else found.factor
+
+
+def _is_one(factors: Sequence[float]) -> bool:
+    return max(factors) - min(factors) <= SAME * max(map(abs, factors))
 
 
 def _of_factor(factor: float, where: str, sizes: Mapping[str, int]) -> str:
@@ -48,14 +61,20 @@ def _of_block(block: BlockComparison) -> str:
     assert found is not None
     if block.equals is not None:
         return f"{block.block} holds the values of {block.equals}"
+    if found.error < SMALL:
+        doubt = ": was it computed in float32?" if found.error < SINGLE else ""
+        return f"{block.block} is off by {found.error:.1e} of its size{doubt}"
     if found.rho == 0 and found.cosine is None:
         return f"{block.block} is zero throughout"
     if found.transposed:
         return f"{block.block} is transposed"
     if found.permuted is not None:
         return f"{block.block} has the right slices along axis {found.permuted} in the wrong order"
-    if found.factor is not None:
+    if found.entries > 1 and found.factor is not None:
         return _of_factor(found.factor, block.block, {})
+    if found.entries == 1 and found.rho:
+        told = f"{block.block} is {found.rho:.3g} times the right value"
+        return f"the sign of {block.block} is wrong" if abs(found.rho + 1) <= SAME else told
     zeros = f", zero in {found.zeros} entries that are not" if found.zeros else ""
     if found.cosine is None or found.rho is None:
         return f"{block.block} must be zero"

@@ -1,6 +1,8 @@
 """check_vjp: does this backward function belong to this forward function? In: both, and inputs. Out: a GradientCheck by inputs."""
 
+import copy
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,7 @@ class Projection:
             CheckCannotGoOnError: they are not float64, or not of the cotangent's shapes.
         """
         several = is_sequence(outputs)
-        arrays = [np.asarray(output) for output in outputs] if several else [np.asarray(outputs)]
+        arrays = [_array(output) for output in (outputs if several else [outputs])]
         for array in arrays:
             if array.dtype.kind not in "fiub":
                 text = f"the function must return real arrays (got {type(outputs).__name__} of dtype {array.dtype})"
@@ -88,7 +90,8 @@ def check_vjp(
         As check_gradient; the blocks are called `inputs[0]`, `inputs[1]` and so on.
 
     Raises:
-        ValueError: an option is out of range, wrt names no input, or the cotangent is zero or not finite.
+        ValueError: an option is out of range, inputs is no list or tuple, wrt names no input, or the cotangent is zero, not finite or
+            not of real arrays.
 
     Examples:
         >>> import numpy as np
@@ -98,9 +101,7 @@ def check_vjp(
         'wrong'
     """
     require_options(directions, tolerance)
-    chosen = list(range(len(inputs))) if wrt is None else list(wrt)
-    if not chosen or not all(0 <= number < len(inputs) for number in chosen) or len(set(chosen)) < len(chosen):
-        raise ValueError(f"wrt must name inputs 0 to {len(inputs) - 1}, each once (got {chosen})")
+    chosen = _chosen(inputs, wrt)
     drawn = fresh_seed(seed)
     projection = Projection(cotangent, np.random.default_rng([drawn, 1]))
     oracle: Oracle | None = None
@@ -125,6 +126,27 @@ def check_vjp(
         return ended(end, drawn, oracle)
 
 
+def _chosen(inputs: Sequence[Any], wrt: Sequence[int] | None) -> list[int]:
+    if not isinstance(inputs, list | tuple):
+        text = f"inputs must be a list or tuple of f's arguments, as in [x] for one of them (got {type(inputs).__name__})"
+        raise ValueError(text)  # noqa: TRY004  # one kind of error for whatever the caller did wrong
+    wanted = f"wrt must list inputs by number, 0 to {len(inputs) - 1}, each once (got {wrt!r})"
+    if wrt is not None and not (isinstance(wrt, Sequence) and all(isinstance(number, Integral) for number in wrt)):
+        raise ValueError(wanted)
+    chosen = list(range(len(inputs))) if wrt is None else [int(number) for number in wrt]
+    if not chosen or not all(0 <= number < len(inputs) for number in chosen) or len(set(chosen)) < len(chosen):
+        raise ValueError(wanted)
+    return chosen
+
+
+def _array(output: Any) -> np.ndarray:
+    try:
+        return np.asarray(output)
+    except Exception as error:  # noqa: BLE001  # a ragged list, or an object whose __array__ raises
+        text = f"the function returned a {type(output).__name__} that is no array ({type(error).__name__})"
+        raise CheckCannotGoOnError(Verdict.WRONG, Reason.VALUE_SHAPE, text) from None
+
+
 def _read_inputs(inputs: Sequence[Any], chosen: Sequence[int]) -> Point:
     points = [read_point(np.asarray(inputs[number]), f"inputs[{number}]") for number in chosen]
     return Point(tuple(point.names[0] for point in points), tuple(point.blocks[0] for point in points), tuple(points))
@@ -138,7 +160,7 @@ def _read_gradient(answer: Any, point: Point) -> list[Array]:
     """
     parts = [answer] if len(point.names) == 1 else answer
     if not isinstance(parts, list) or len(parts) != len(point.names):
-        found = f"{len(parts)} results" if isinstance(parts, list) else f"a lone {type(parts).__name__}"
+        found = f"{len(parts)} results" if isinstance(parts, list) else f"one {type(parts).__name__}"
         text = f"backward returned {found}, it must return the gradients of {', '.join(point.names)}"
         raise CheckCannotGoOnError(Verdict.WRONG, Reason.GRADIENT_STRUCTURE, text)
     lone = [Point((name,), (block,), block) for name, block in zip(point.names, point.blocks, strict=True)]
@@ -163,7 +185,10 @@ def _flat(arguments: tuple[Any, ...]) -> list[Any]:
 
 
 def _parts_of(cotangent: Any) -> list[Array]:
-    parts = [np.array(part, dtype=np.float64) for part in (cotangent if is_sequence(cotangent) else [cotangent])]
+    given = [np.asarray(part) for part in (cotangent if is_sequence(cotangent) else [cotangent])]
+    if any(part.dtype.kind not in "fiub" for part in given):
+        raise ValueError(f"the cotangent must be a real array, or a tuple of some (got {type(cotangent).__name__})")
+    parts = [part.astype(np.float64) for part in given]
     if not all(np.isfinite(part).all() for part in parts):
         raise ValueError("the cotangent must be finite")
     if any(part.size for part in parts) and not any(part.any() for part in parts):
@@ -172,7 +197,8 @@ def _parts_of(cotangent: Any) -> list[Array]:
 
 
 def _copy(item: Any) -> Any:
-    return item.copy() if isinstance(item, np.ndarray) else item
+    """A copy of what f could write into; other objects, generators and handles say, are themselves."""
+    return copy.deepcopy(item) if isinstance(item, np.ndarray | list | dict | set) else item
 
 
 def _told(shapes: list[tuple[int, ...]]) -> str:

@@ -15,6 +15,13 @@ RIGHT = {"W1": RNG.normal(size=(4, 6)), "b1": RNG.normal(size=6), "W2": RNG.norm
 SIZES = {"batch size": 5, "number of classes": 3}
 
 
+class Refusing:
+    """As a tensor that still requires its gradient."""
+
+    def __array__(self, *arguments, **options):
+        raise RuntimeError("call detach() first")
+
+
 def times(factor, *names):
     return {name: block * factor if not names or name in names else block for name, block in RIGHT.items()}
 
@@ -38,12 +45,17 @@ CASES = [
     (with_block("W1", RIGHT["W1"][::-1]), "W1 has the right slices along axis 0 in the wrong order; the other blocks are right"),
     (with_block("W1", RIGHT["W1"][:, ::-1]), "W1 has the right slices along axis 1 in the wrong order; the other blocks are right"),
     (RIGHT | {"b1": RIGHT["b2"], "b2": RIGHT["b1"]}, "b1 holds the values of b2; b2 holds the values of b1; the other blocks are right"),
-    ({name: RIGHT[name] for name in ("W1", "b1", "W2")}, "b2 is missing"),
+    ({name: RIGHT[name] for name in ("W1", "b1", "W2")}, "b2 is missing (found: W1, b1, W2)"),
+    ({f"d{name}": block for name, block in RIGHT.items()}, "W1 is missing (found: dW1, db1, dW2, db2)"),
+    (times(1 + 1e-7, "W1"), "W1 is off by 1.0e-07 of its size: was it computed in float32?; the other blocks are right"),
+    (times(1 + 1e-4, "W1"), "W1 is off by 1.0e-04 of its size; the other blocks are right"),
     (RIGHT | {"W3": np.ones(2)}, "there are blocks that don't belong: W3"),
     (with_block("b1", RIGHT["b1"][None]), r"b1 has shape (1, 6), wanted is (6,)"),
     (with_block("b1", np.ones(6, dtype=int)), "b1 is of dtype int64, wanted are floats"),
     (with_block("b1", [[1.0], [2.0, 3.0]]), "b1 is a ragged list"),
     (with_block("b1", None), "b1 is of dtype object, wanted are real numbers"),
+    (with_block("b1", np.full(6, np.longdouble("1e4000"))), "b1 holds infinity in 6 of 6 entries"),
+    (with_block("b1", Refusing()), "b1 is no array (RuntimeError: call detach() first)"),
     (with_block("b1", RIGHT["b1"] * np.nan), "b1 holds NaN in 6 of 6 entries"),
     (with_block("b1", np.full(6, np.inf)), "b1 holds infinity in 6 of 6 entries"),
     (None, "W1 is missing"),
@@ -55,6 +67,52 @@ def test_each_pattern_has_its_sentence(got, message):
     result = compare_blocks(got, RIGHT, sizes=SIZES)
     assert not result.ok
     assert result.message == message
+
+
+ONE = {"W": np.array([[1.0, -2.0]]), "b": np.array([3.0])}
+
+
+@pytest.mark.parametrize(
+    ("got", "message"),
+    [
+        ({"W": 5 * ONE["W"], "b": 5 * ONE["b"]}, "exactly 5 times too large in every block: is the division by the batch size missing?"),
+        ({"W": ONE["W"], "b": -ONE["b"]}, "the sign is wrong in b; the other blocks are right"),
+        ({"W": 5 * ONE["W"], "b": 2 * ONE["b"]}, "exactly 5 times too large in W; b is 2 times the right value"),
+        ({"W": -ONE["W"] + 1, "b": -ONE["b"]}, None),
+    ],
+)
+def test_one_entry_alone_takes_part_in_a_factor_that_others_have(got, message):
+    found = compare_blocks(got, ONE, sizes=SIZES).message
+    assert found == message if message else found.endswith("; the sign of b is wrong")
+
+
+def test_a_block_that_is_rightly_zero_says_nothing_about_a_factor():
+    right = RIGHT | {"dead": np.zeros(3)}
+    got = {name: 5 * block for name, block in right.items()}
+    assert compare_blocks(got, right).message == "exactly 5 times too large in every block"
+
+
+@pytest.mark.parametrize("tolerance", [-1e-9, float("nan"), float("inf"), 1.0])
+def test_a_tolerance_that_passes_everything_or_nothing_is_refused(tolerance):
+    with pytest.raises(ValueError, match="tolerance must be at least 0 and below 1"):
+        compare_blocks(RIGHT, RIGHT, tolerance=tolerance)
+
+
+def test_the_tolerance_is_the_callers():
+    off = times(1 + 1e-6, "W1")
+    assert not compare_blocks(off, RIGHT).ok
+    assert compare_blocks(off, RIGHT, tolerance=1e-5).ok
+
+
+def test_sizes_are_positive():
+    with pytest.raises(ValueError, match=r"sizes must be positive \(got 0 for the batch size\)"):
+        compare_blocks(RIGHT, RIGHT, sizes={"batch size": 0})
+
+
+@pytest.mark.parametrize(("cosine", "word"), [(0.95, "nearly the right direction"), (0.85, "another direction")])
+def test_a_direction_is_nearly_right_from_a_cosine_of_0_9_on(cosine, word):
+    across = np.array([cosine, (1 - cosine**2) ** 0.5])
+    assert compare_blocks({"w": across}, {"w": np.array([1.0, 0.0])}).message.startswith(f"w has {word} (cosine {cosine}")
 
 
 def test_a_direction_that_is_nearly_right_is_told_apart_from_another_one():

@@ -80,6 +80,16 @@ def test_nan_stays_nan():
     assert np.isnan(derivative(lambda z: z * np.nan, 1.0))
 
 
+@pytest.mark.parametrize(("f", "z"), [(np.exp, 1e3), (np.log, 1e-5), (np.sqrt, 0.0)])
+def test_where_f_leaves_the_floats_nothing_is_printed(f, z):
+    assert derivative(f, z).shape == ()  # a warning would be an error here
+
+
+def test_complex_values_are_refused():
+    with pytest.raises(ValueError, match=r"f must return real numbers \(got dtype complex128\)"):
+        derivative(lambda z: z * 1j, 1.0)
+
+
 def test_a_function_that_is_not_elementwise_is_refused():
     with pytest.raises(ValueError, match=r"f must return the shape it was given, \(2, 3\), entry for entry \(got \(\)\)"):
         derivative(np.sum, np.ones((2, 3)))

@@ -174,7 +174,7 @@ BAD = {
         None,
         "wrong",
         Reason.GRADIENT_STRUCTURE,
-        "a lone ndarray, it must return the gradients of",
+        "one ndarray, it must return the gradients of",
     ),
     "wrong order": (
         affine,
@@ -184,6 +184,15 @@ BAD = {
         "wrong",
         Reason.GRADIENT_SHAPE,
         r"inputs\[0\] has shape \(3,\)",
+    ),
+    "ragged": (
+        lambda z: [[1.0], [1.0, 2.0]],
+        softmax_backward,
+        (X,),
+        None,
+        "wrong",
+        Reason.VALUE_SHAPE,
+        "returned a list that is no array",
     ),
     "empty": (np.tanh, softmax_backward, (np.zeros((0, 2)),), None, "inconclusive", Reason.EMPTY, "nothing to check"),
 }
@@ -197,9 +206,9 @@ def test_each_bad_input_has_its_own_verdict_and_message(case):
     assert re.search(message, check.message), check.message
 
 
-@pytest.mark.parametrize("wrt", [[], [1], [-1], [0, 0]])
+@pytest.mark.parametrize("wrt", [[], [1], [-1], [0, 0], 0, [0.0], "a"])
 def test_wrt_must_name_inputs(wrt):
-    with pytest.raises(ValueError, match="wrt must name inputs 0 to 0, each once"):
+    with pytest.raises(ValueError, match="wrt must list inputs by number, 0 to 0, each once"):
         check_vjp(np.tanh, softmax_backward, (X,), wrt=wrt)
 
 
@@ -208,3 +217,38 @@ def test_a_cotangent_that_checks_nothing_is_refused():
         check_vjp(np.tanh, softmax_backward, (X,), np.zeros(X.shape))
     with pytest.raises(ValueError, match="the cotangent must be finite"):
         check_vjp(np.tanh, softmax_backward, (X,), np.full(X.shape, np.nan))
+
+
+@pytest.mark.parametrize("cotangent", [{"a": 1.0}, "ones", 1j * np.ones(X.shape)])
+def test_a_cotangent_that_is_no_real_array_is_refused(cotangent):
+    with pytest.raises(ValueError, match="the cotangent must be a real array, or a tuple of some"):
+        check_vjp(np.tanh, lambda dout, x: dout, (X,), cotangent)
+
+
+@pytest.mark.parametrize("inputs", [X, {"x": X}, np.array(1.0)])
+def test_inputs_without_brackets_are_refused(inputs):
+    with pytest.raises(ValueError, match=r"inputs must be a list or tuple of f's arguments, as in \[x\] for one of them"):
+        check_vjp(np.tanh, lambda dout, x: dout, inputs)
+
+
+def test_a_list_that_is_passed_on_is_a_fresh_one_each_time():
+    log = []
+
+    def f(x, seen):
+        seen.append(1)
+        return np.tanh(x) * len(seen)
+
+    assert check_vjp(f, lambda dout, x, seen: dout * (1 - np.tanh(x) ** 2), (X, log), wrt=[0]).ok
+    assert log == []
+
+
+def test_a_looser_tolerance_lets_a_small_error_pass():
+    def off(dout, x):
+        return dout * (1 - np.tanh(x) ** 2) * (1 + 1e-4)
+
+    assert check_vjp(np.tanh, off, (X,)).verdict is Verdict.WRONG
+    assert check_vjp(np.tanh, off, (X,), tolerance=1e-3).ok
+
+
+def test_as_many_directions_are_drawn_as_are_asked_for():
+    assert check_vjp(np.tanh, lambda dout, x: dout * (1 - np.tanh(x) ** 2), (X,), directions=20).blocks[0].directions == 20
