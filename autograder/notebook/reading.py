@@ -6,6 +6,7 @@ what it validates. Outputs, attachments, kernelspec and cell ids are not looked 
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from autograder import jsonio
@@ -36,11 +37,18 @@ def read(content: bytes) -> Notebook:
     if len(cells) > MAX_CELLS:
         raise SubmissionError("notebook.too_many_cells", {"got": len(cells), "limit": MAX_CELLS})
     read_cells = tuple(_cell(number, cell) for number, cell in enumerate(cells, 1))
-    # As JSON, which is how a cell goes to the box: there a quote is two bytes, and the frame holds a megabyte.
-    source_bytes = sum(len(json.dumps(cell.source)) for cell in read_cells if cell.kind == "code")
+    refuse_too_much_code(read_cells)
+    return Notebook(read_cells)
+
+
+def refuse_too_much_code(cells: Sequence[Cell]) -> None:
+    """Raise SubmissionError notebook.invalid(reason) if the code cells hold more than can be sent to a box.
+
+    As JSON, which is how a cell goes there: a quote is two bytes, and the frame holds a megabyte.
+    """
+    source_bytes = sum(len(json.dumps(cell.source)) for cell in cells if cell.kind == "code")
     if source_bytes > MAX_SOURCE_BYTES:
         raise _invalid(f"its code cells hold {source_bytes} bytes of source; at most {MAX_SOURCE_BYTES} are taken")
-    return Notebook(read_cells)
 
 
 def _parse(content: bytes) -> Json:
@@ -60,9 +68,9 @@ def _cells(document: Json) -> list[Json]:
     version = document["nbformat"]
     if not isinstance(version, int) or isinstance(version, bool):
         raise _invalid("nbformat is not an integer")
-    if version < 4:
+    if 0 <= version < 4:
         raise SubmissionError("notebook.old_format", {"got": version})
-    if version > 4:
+    if version != 4:  # below 0 it may have a thousand digits
         raise _invalid(f"it has nbformat {_short(version)}; wanted 4")
     cells = document.get("cells")
     if not isinstance(cells, list):

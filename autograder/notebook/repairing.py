@@ -11,6 +11,7 @@ from typing import Final
 
 from autograder.errors import SubmissionError
 from autograder.model import Cell, Message, Notebook
+from autograder.notebook.reading import refuse_too_much_code
 
 MAX_NAMES: Final = 12
 """Cells that are named in a message; a forged notebook may hold thousands."""
@@ -31,7 +32,8 @@ def repair(notebook: Notebook, release: Notebook) -> Notebook:
     locked_restored, metadata_restored, points_restored, cell_inserted.
 
     Raises:
-        SubmissionError: notebook.other_assignment(wanted, got): no graded cell of the release is in it, by grade_id or recognised.
+        SubmissionError: notebook.other_assignment(wanted, got): no graded cell of the release is in it, by grade_id or recognised;
+            notebook.invalid(reason): a text cell that has to be code again makes the code too long.
     """
     wanted = [cell for cell in release.cells if cell.grade_id is not None]
     chosen = _choose(notebook.cells, wanted)
@@ -51,7 +53,9 @@ def repair(notebook: Notebook, release: Notebook) -> Notebook:
         else:
             cells[place], notes = _restored(notebook.cells[place], original)
             repairs.extend(notes)
-    return Notebook(_with_missing(cells, wanted, chosen), notebook.repairs + tuple(repairs))
+    repaired = _with_missing(cells, wanted, chosen)
+    refuse_too_much_code(repaired)
+    return Notebook(repaired, notebook.repairs + tuple(repairs))
 
 
 def _choose(cells: Sequence[Cell], wanted: Sequence[Cell]) -> dict[str, int]:

@@ -10,11 +10,16 @@ MAX_ARCHIVE_BYTES: Final = 256 << 20
 MAX_TOTAL_BYTES: Final = 512 << 20
 """Of all that is unpacked from one archive, counted while it is read."""
 MAX_ENTRIES: Final = 20_000
+MAX_NAME: Final = 1_000
+"""Characters of an entry's name: formats allow a megabyte, Windows 260."""
+MAX_PARTS: Final = 50
+"""Folders in one another, and the file."""
 MAX_RATIO: Final = 200
 """Unpacked bytes for each packed one. Notebooks reach 20; deflate itself ends at 1,032."""
 FREE_BYTES: Final = 1 << 20
 """Up to here any ratio will do: an empty page of blanks packs better than a bomb."""
 
+_SHOWN = 60  # characters
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -23,10 +28,12 @@ class ArchiveError(ValueError):
 
 
 class Meter:
-    """Counts what one archive unpacks to."""
+    """Counts what one archive of `packed_bytes` unpacks to, and what of that is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, packed_bytes: int = 0) -> None:
+        self.packed_bytes = packed_bytes
         self.unpacked_bytes = 0
+        self.kept_bytes = 0
 
     def add(self, count: int) -> None:
         """Count `count` bytes more.
@@ -66,8 +73,20 @@ def looks_wanted(parts: tuple[str, ...]) -> bool:
     return bool(inside) and is_wanted(inside)
 
 
+def is_endless(name: str) -> bool:
+    """Whether an entry's name is longer, or leads through more folders, than any file's."""
+    return len(name) > MAX_NAME or len(entry_parts(name)) > MAX_PARTS
+
+
+def end_of(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """What of an endless name a fault bears."""
+    return ("…" + parts[-1][-_SHOWN:],)
+
+
 def passed_through(name: str, *, is_folder: bool) -> Found | None:
     """The folder that an entry is or lies in, where it may tell of a student of an nbgrader course who handed in no notebook."""
     parts = entry_parts(name)
     folder = parts if is_folder else parts[:-1]
-    return None if "submitted" not in folder or is_hidden(folder) or leads_out(name) else Found(folder, None, folder=True)
+    if "submitted" not in folder or is_hidden(folder) or leads_out(name) or is_endless(name):
+        return None
+    return Found(folder, None, folder=True)

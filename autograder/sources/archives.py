@@ -19,7 +19,7 @@ from autograder.sources.zip_entries import zip_entries
 SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz")
 
 # What zipfile, tarfile, gzip and zlib raise at damaged or forged input: their own errors and whatever their arithmetic runs into
-# (RuntimeError: an endless chain of headers; LookupError, ValueError, struct.error: fields that lie).
+# (RuntimeError, LookupError, ValueError, struct.error: fields that lie).
 _DAMAGE = (
     ArchiveError,
     zipfile.BadZipFile,

@@ -21,8 +21,9 @@ def collect(paths: Sequence[Path], *, assignment: str | None = None) -> list[Sub
     hidden folders and checkpoints left out; archives in archives are not opened. Of an nbgrader course (a folder or archive with any
     submitted/<student>/<assignment>/x.ipynb) only what is in submitted/ counts, and nobody there is left out.
     The student is the nbgrader folder, else the stem of the archive if it holds one notebook, else the file's stem, made safe by
-    `clean_name`; where two would be alike, also by handing in several assignments, parent folders are put in front, so no submission ever
-    stands in for another. What can't be taken in is a submission with a fault; a folder with nothing to grade gives none.
+    `clean_name`. An archive found in a folder is one student's, whatever it holds: its stem stands in front of the files'. Where two names
+    would be alike, also by handing in several assignments, parent folders are put in front, so no submission ever stands in for another.
+    What can't be taken in is a submission with a fault; a folder with nothing to grade gives none.
 
     Args:
         paths: files, folders or archives.

@@ -1,6 +1,6 @@
 """nbgrader courses: in `submitted/<student>/<assignment>/` the folders say who handed in what. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.sources.archives import is_archive
@@ -38,7 +38,7 @@ def by_student(found: Sequence[Placed], assignment: str | None) -> list[Placed]:
         seat = _seat(one)
         if seat and one.place in named and (assignment is None or seat.assignment in (None, assignment)):
             kept.append(named[one.place])
-        elif not seat and (one.item.folder or _course(one) is not None or not any(_is_below(one.place, course) for course in courses)):
+        elif not seat and (one.item.folder or _course(one) is not None or not _is_below(one.place, courses)):
             kept.append(one)
     return kept + list(_missing(found, set(groups), assignment))
 
@@ -47,14 +47,18 @@ def _is_passed_through(one: Placed) -> bool:
     return one.item.folder and one.item.fault is None
 
 
-def _is_below(place: tuple[str, ...], top: tuple[str, ...]) -> bool:
-    return len(place) > len(top) and place[: len(top)] == top
+def _is_below(place: tuple[str, ...], tops: Collection[tuple[str, ...]]) -> bool:
+    return any(place[:depth] in tops for depth in range(len(place)))
 
 
 def _course(one: Placed) -> tuple[str, ...] | None:
-    """The place of the course if it lies in one's submitted/: the first, so that no student can be another by a submitted/ of his own."""
+    """The place of the course if it lies in one's submitted/: the first, so that no student can be another by a submitted/ of his own.
+
+    Nor by one in an archive, unless the archive itself was named on the command line.
+    """
     start = max(0, one.given - _DEPTH)
-    return one.place[: one.place.index("submitted", start)] if "submitted" in one.place[start:] else None
+    ours = one.place[: one.ours]
+    return ours[: ours.index("submitted", start)] if "submitted" in ours[start:] else None
 
 
 def _seat(one: Placed) -> _Seat | None:
@@ -121,4 +125,4 @@ def _nothing(seat: _Seat, one: Placed) -> Placed:
     above = len(one.place) - len(one.item.parts)
     parts = one.place[above:depth] or one.place[depth - 1 : depth]  # the folder named on the command line may be this one, or in it
     item = replace(faulty(parts, "source.no_notebook"), folder=True)
-    return Placed(one.place[:depth], one.given, item, (*_prefix(seat), seat.student))
+    return Placed(one.place[:depth], one.given, depth, item, (*_prefix(seat), seat.student))

@@ -13,11 +13,13 @@ from autograder.sources.found import Found
 class Placed:
     """A `Found` at `place`, of whose components the first `given` are the folder that was named on the command line.
 
+    `ours`: how many of the components a student had no hand in; in an archive that was found somewhere, those up to its name.
     `naming`: what the student's name is made of, the most telling last, unless an nbgrader course says better.
     """
 
     place: tuple[str, ...]
     given: int
+    ours: int
     item: Found
     naming: tuple[str, ...]
 
@@ -25,14 +27,15 @@ class Placed:
 def in_folder(folder: tuple[str, ...], item: Found) -> Placed:
     """A file or folder at `item.parts` below the named `folder`; its own stem tells the student."""
     place = (*folder, *item.parts)
-    return Placed(place, len(folder), item, place if item.folder else (*place[:-1], stem(place[-1])))
+    return Placed(place, len(folder), len(place), item, place if item.folder else (*place[:-1], stem(place[-1])))
 
 
 def in_archive(folder: tuple[str, ...], archive: tuple[str, ...], found: Sequence[Found], *, named: bool) -> list[Placed]:
     """What was found in the archive at `archive` below the named `folder`.
 
-    The archive's stem tells the student if it holds one notebook, else the notebook's does. An archive that was itself `named` on the
-    command line is left out of the submissions' names.
+    The archive's stem tells the student if it holds one notebook. If it holds more, the notebooks' stems do where it was itself `named` on
+    the command line, which leaves it out of the submissions' names too; an archive that was found is one student's, who shall not name
+    others: its stem stands in front of theirs.
     """
     top = (*folder, *archive)
     title = (*top[:-1], stem_of(top[-1]))
@@ -43,11 +46,13 @@ def in_archive(folder: tuple[str, ...], archive: tuple[str, ...], found: Sequenc
     placed = []
     for item in found:
         if _is_whole(item):
-            placed.append(Placed(top, len(folder), replace(item, parts=archive), title))
+            placed.append(Placed(top, len(folder), len(top), replace(item, parts=archive), title))
             continue
-        naming = title if alone else (*title, *item.parts[shared:-1], stem(item.parts[-1]))
+        own = stem(item.parts[-1]) if named else f"{title[-1]}-{stem(item.parts[-1])}"
+        naming = title if alone else (*title, *item.parts[shared:-1], own)
         shown = item if named else replace(item, parts=(*archive, *item.parts))
-        placed.append(Placed((*top, *item.parts), len(folder), shown, naming))
+        place = (*top, *item.parts)
+        placed.append(Placed(place, len(folder), len(place if named else top), shown, naming))
     return placed
 
 

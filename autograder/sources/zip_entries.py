@@ -11,8 +11,10 @@ from autograder.sources.archive_limits import (
     MAX_ENTRIES,
     ArchiveError,
     Meter,
+    end_of,
     entry_parts,
     is_bomb,
+    is_endless,
     leads_out,
     looks_wanted,
     passed_through,
@@ -34,7 +36,7 @@ def zip_entries(file: BinaryIO, size: int) -> Iterator[Found]:
         zipfile.BadZipFile: it is no zip archive.
     """
     _bound_directory(file, size)
-    meter = Meter()
+    meter = Meter(size)
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
         if len(entries) > MAX_ENTRIES:
@@ -68,6 +70,8 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, meter: Meter) -> Fo
     if not looks_wanted(parts):
         return None
     file_type = stat.S_IFMT(entry.external_attr >> 16)
+    if is_endless(name):
+        return faulty(end_of(parts), "source.unreadable", reason="its name is longer than a file's can be")
     if leads_out(name):
         return faulty(parts, "source.unreadable", reason="its name leads out of the archive")
     if file_type not in (0, stat.S_IFREG):
@@ -89,10 +93,12 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, parts: tuple[str
             while chunk := stream.read(_CHUNK_BYTES):
                 content += chunk
                 meter.add(len(chunk))
-                if is_bomb(len(content), entry.compress_size):
+                # several entries may share one piece of packed data: each is honest then, but not all together
+                if is_bomb(len(content), entry.compress_size) or is_bomb(meter.kept_bytes + len(content), meter.packed_bytes):
                     return faulty(parts, "source.unreadable", reason="it unpacks to hundreds of times its size")
     except ArchiveError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, struct.error):
         return faulty(parts, "source.unreadable", reason="it is damaged")
+    meter.kept_bytes += len(content)
     return Found(parts, bytes(content))

@@ -134,7 +134,7 @@ def test_outputs_may_nest_to_the_cap_but_not_beyond(make_ipynb, make_cell):
     assert refusal(b"[" * 100_000) == ("notebook.too_deep", {})
 
 
-@pytest.mark.parametrize("version", [-1, 0, 2, 3])
+@pytest.mark.parametrize("version", [0, 2, 3])
 def test_an_old_format_is_named(make_ipynb, version):
     assert refusal(make_ipynb(nbformat=version)) == ("notebook.old_format", {"got": version})
 
@@ -143,6 +143,8 @@ def test_an_old_format_is_named(make_ipynb, version):
     ("members", "reason"),
     [
         ({"nbformat": 5}, "it has nbformat 5; wanted 4"),
+        ({"nbformat": -1}, "it has nbformat -1; wanted 4"),
+        ({"nbformat": -(10**999)}, "it has nbformat -" + "1".ljust(39, "0") + "; wanted 4"),
         ({"nbformat": "4"}, "nbformat is not an integer"),
         ({"nbformat": True}, "nbformat is not an integer"),
         ({"nbformat": 4.0}, "nbformat is not an integer"),

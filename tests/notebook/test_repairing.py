@@ -90,6 +90,14 @@ def test_a_solution_that_became_a_text_cell_is_code_again(release):
     assert notes(repaired) == [("metadata_restored", "one-solution")]
 
 
+def test_a_text_cell_that_becomes_code_again_is_counted_as_code(release):
+    notebook = edited(release, "one-solution", source="#" * 1_000_000, kind="markdown")
+    with pytest.raises(SubmissionError) as caught:
+        repair(notebook, release)
+    assert caught.value.message_id == "notebook.invalid"
+    assert caught.value.params["reason"].endswith("bytes of source; at most 1000000 are taken")
+
+
 def test_a_figure_tag_that_was_lost_is_restored_and_an_added_one_is_no_repair(release):
     assert notes(repair(edited(release, "figure", tags=()), release)) == [("metadata_restored", "figure")]
     repaired = repair(edited(release, "one", tags=("parameters",)), release)

@@ -6,6 +6,7 @@ import os
 import random
 import stat
 import tarfile
+import time
 import zipfile
 
 import pytest
@@ -274,6 +275,76 @@ def test_an_endless_chain_of_headers_is_a_fault(tmp_path):
     path = tmp_path / "class.tar"
     path.write_bytes((header(tarfile.GNUTYPE_LONGNAME, 5) + b"a.ipy".ljust(512, b"\0")) * 5000)
     assert [message_id for message_id, _ in faults(path)] == ["source.bad_archive"]
+
+
+def record(key, value):
+    """A record of an extended header, which begins with its own length."""
+    rest = f" {key}={value}\n".encode()
+    length = len(rest) + next(digits for digits in (1, 2, 3, 4) if len(str(len(rest) + digits)) == digits)
+    return str(length).encode() + rest
+
+
+def extended(content, kind=tarfile.XHDTYPE):
+    return header(kind, len(content)) + content + bytes(-len(content) % 512)
+
+
+def test_name_and_size_in_an_extended_header_count_for_one_entry_only(tmp_path):
+    path = tmp_path / "class.tar"
+    comment = extended(record("comment", "of all") + record("path", "z.ipynb"), tarfile.XGLTYPE)
+    told = extended(record("mtime", "1.5") + record("path", "x/é.ipynb") + record("size", "3"))
+    path.write_bytes(
+        comment + told + header(tarfile.REGTYPE, 0) + b"abc".ljust(512, b"\0") + header(tarfile.REGTYPE, 1, b"b.ipynb") + b"B" + bytes(1535)
+    )
+    assert contents(path) == {"x/é.ipynb": b"abc", "b.ipynb": b"B"}
+
+
+@pytest.mark.parametrize("content", [b"5 path=x\n", b"path=x\n", b"99999999999999999999 path=x\n", b"7" * 5000, b"9 path=x ", b" 9 a=b\n"])
+def test_an_extended_header_that_lies_ends_the_archive(tmp_path, content):
+    path = tmp_path / "class.tar"
+    path.write_bytes(extended(content) + header(tarfile.REGTYPE, 0, b"a.ipynb") + bytes(1024))
+    assert [message_id for message_id, _ in faults(path)] == ["source.bad_archive"]
+
+
+def test_a_header_of_a_million_digits_takes_no_time(tmp_path):
+    path = tmp_path / "class.tar"
+    path.write_bytes(extended(b"7" * (1 << 20)) + bytes(1024))
+    began = time.perf_counter()
+    assert [message_id for message_id, _ in faults(path)] == ["source.bad_archive"]
+    assert time.perf_counter() - began < 5
+
+
+def test_extended_headers_are_counted_together_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(tar_entries, "MAX_HEADERS_BYTES", 1000)
+    path = tmp_path / "class.tar"
+    path.write_bytes((extended(record("comment", "x" * 390)) + header(tarfile.REGTYPE, 0, b"a.txt")) * 3 + bytes(1024))
+    assert faults(path) == [("source.bad_archive", {"name": "class.tar", "reason": "its headers hold more than 1000 bytes"})]
+
+
+def test_the_map_of_a_sparse_file_is_passed_over(tmp_path):
+    path = tmp_path / "class.tar"
+    keys = record("GNU.sparse.major", 1) + record("GNU.sparse.minor", 0) + record("GNU.sparse.name", "s.ipynb")
+    numbers = b"1000000\n" + b"0\n" * 2_000_000
+    sparse = extended(keys) + header(tarfile.REGTYPE, len(numbers)) + numbers + bytes(-len(numbers) % 512)
+    older = bytearray(header(tarfile.GNUTYPE_SPARSE, 0, b"t.ipynb"))
+    older[482:483], older[148:156] = b"\1", b" " * 8
+    older[148:156] = b"%06o\0 " % sum(older)
+    blocks = bytes(504) + b"\1" + bytes(7) + bytes(512)
+    path.write_bytes(sparse + older + blocks + header(tarfile.REGTYPE, 1, b"b.ipynb") + b"B" + bytes(1535))
+    assert contents(path) == {"b.ipynb": b"B"}
+    assert faults(path) == [("source.not_regular", {"name": "s.ipynb"}), ("source.not_regular", {"name": "t.ipynb"})]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "hostile", ["a/" * 20_000 + "x.ipynb", "a/" * 60 + "x.ipynb", "W" * 2000 + ".ipynb", "submitted/" + "a/" * 60 + "b.txt"]
+)
+def test_a_name_without_end_is_a_fault_of_one_line(make_archive, name, hostile):
+    path = make_archive({hostile: b"H", "anna.ipynb": b"A"}, name)
+    assert contents(path) == {"anna.ipynb": b"A"}
+    for message_id, params in faults(path):
+        assert (message_id, params["reason"]) == ("source.unreadable", "its name is longer than a file's can be")
+        assert len(params["name"]) < 100
+    assert len(faults(path)) == hostile.endswith(".ipynb")
 
 
 def test_a_sparse_file_is_not_regular(tmp_path):

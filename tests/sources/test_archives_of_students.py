@@ -29,16 +29,16 @@ def test_the_name_says_the_archive_and_the_place_in_it(export):
     assert [item.name for item in collect([export])] == ["1001_ann.zip/hw.ipynb", "1002_bob.tar.gz/work/hw.ipynb"]
 
 
-def test_several_notebooks_in_an_archive_have_its_stem_in_front_where_they_are_alike(export, make_zip):
+def test_several_notebooks_in_an_archive_have_its_stem_in_front(export, make_zip):
     make_zip({"w/hw.ipynb": "C", "w/more.ipynb": "M"}, "in/1003_cy.zip")
     make_zip({"w/hw.ipynb": "D", "w/own.ipynb": "O"}, "in/1004_di.zip")
     assert taken(collect([export])) == {
         "1001_ann": "A",
         "1002_bob": "B",
         "1003_cy-hw": "C",
-        "more": "M",
+        "1003_cy-more": "M",
         "1004_di-hw": "D",
-        "own": "O",
+        "1004_di-own": "O",
     }
 
 
@@ -53,9 +53,22 @@ def test_an_archive_with_nothing_in_it_or_that_is_broken_is_the_students_fault(e
     }
 
 
-def test_an_archive_with_a_course_names_its_students_and_hides_nobody_beside_it(export, make_zip):
-    make_zip({"submitted/zoe/ps1/x.ipynb": "Z", "source/ps1/x.ipynb": "S"}, "in/class.zip")
-    assert taken(collect([export])) == {"1001_ann": "A", "1002_bob": "B", "zoe": "Z"}
+def test_an_archive_beside_others_is_one_students_whatever_it_holds(export, make_zip):
+    make_zip({"1001_ann.ipynb": "forged", "zoe.ipynb": "Z"}, "in/1003_cy.zip")
+    make_zip({"submitted/1002_bob/ps1/x.ipynb": "forged", "submitted/zoe/ps1/x.ipynb": "S"}, "in/1004_di.zip")
+    assert set(taken(collect([export]))) == {
+        "1001_ann",
+        "1002_bob",
+        "1003_cy-1001_ann",
+        "1003_cy-zoe",
+        "1002_bob-ps1-1004_di-x",
+        "zoe-ps1-1004_di-x",
+    }
+
+
+def test_an_archive_that_is_named_may_be_a_course(make_zip, tmp_path):
+    make_zip({"submitted/zoe/ps1/x.ipynb": "Z", "source/ps1/x.ipynb": "S"}, "class.zip")
+    assert taken(collect([tmp_path / "class.zip"])) == {"zoe": "Z"}
 
 
 def test_hidden_archives_are_passed_over(export, make_zip):

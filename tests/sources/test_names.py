@@ -1,5 +1,6 @@
 """Names of students: safe as folders, distinct in one batch."""
 
+import time
 import unicodedata
 
 import pytest
@@ -27,6 +28,9 @@ from autograder.sources.names import clean_name, distinct
         ("\ufb01n", "fin"),
         ("\uff0e\uff0e\uff0fetc", "_etc"),
         ("Zoe\u0308", "Zoë"),
+        ("con", "_con"),
+        ("LPT1.old", "_LPT1.old"),
+        ("constance", "constance"),
     ],
 )
 def test_a_name_is_made_safe_as_documented(text, name):
@@ -65,7 +69,8 @@ def test_a_name_does_not_depend_on_the_order():
 
 
 def test_what_the_parents_can_not_tell_apart_is_numbered():
-    assert distinct([("a?", "hw"), ("a*", "hw"), ("hw-2",)]) == ["a_-hw", "a_-hw-2", "hw-2"]
+    assert distinct([("a?", "hw"), ("a*", "hw"), ("hw-2",)]) == ["hw", "hw-3", "hw-2"]
+    assert distinct([("b", "a?", "hw"), ("b", "a*", "hw"), ("b", "c", "hw")]) == ["a_-hw", "a_-hw-2", "c-hw"]
     assert distinct([("x",), ("x",), ("x-2",), ("X",)]) == ["x", "x-3", "x-2", "X-4"]
 
 
@@ -73,3 +78,21 @@ def test_what_the_parents_can_not_tell_apart_is_numbered():
 def test_no_two_places_ever_share_a_name(places):
     names = [name.casefold() for name in distinct(places)]
     assert len(set(names)) == len(places)
+    assert [clean_name(name) for name in distinct(places)] == distinct(places)  # else one's report could take another's place
+
+
+def test_names_that_only_their_ends_tell_apart_are_numbered_within_the_length():
+    names = distinct([("x", "W" * 130 + end) for end in "abc"])
+    assert names == ["W" * 120, "W" * 118 + "-2", "W" * 118 + "-3"]
+    assert [clean_name(name) for name in names] == names
+
+
+def test_places_that_nothing_tells_apart_get_no_parents():
+    assert distinct([("secret", "place", "Anna"), ("secret", "place", "anna")]) == ["Anna", "anna-2"]
+
+
+def test_many_names_that_are_alike_take_no_time():
+    began = time.perf_counter()
+    assert len(set(distinct([("x", "W" * 130 + str(number)) for number in range(5_000)]))) == 5_000
+    assert len(set(distinct([(first, *"a" * 2_000, "x") for first in "bc"]))) == 2
+    assert time.perf_counter() - began < 5
