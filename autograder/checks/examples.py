@@ -202,11 +202,13 @@ def _shown(value: Any, written: _Numbers) -> str:
             return _shown(array, written)
         case Handle() | Opaque():
             return describe(value)
-        case float():
-            return written(value).strip()
         case list() | tuple():
-            inner = ", ".join(_shown(item, written) for item in value)
+            inner = ", ".join(_shown_within(item, written) for item in value)
             return f"[{inner}]" if isinstance(value, list) else f"({inner})"
         case dict():
-            return "{" + ", ".join(f"{key!r}: {_shown(item, written)}" for key, item in value.items()) + "}"
+            return "{" + ", ".join(f"{key!r}: {_shown_within(item, written)}" for key, item in value.items()) + "}"
     return repr(value)
+
+
+def _shown_within(item: Any, written: _Numbers) -> str:
+    return written(item).strip() if isinstance(item, float) else _shown(item, written)

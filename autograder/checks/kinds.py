@@ -44,10 +44,15 @@ _OPAQUE = re.compile(
 """What the box may say of a value that does not travel, and nothing else: its words could be made of the input too."""
 
 
+def _holds_numbers(value: Any) -> bool:
+    """False where a list holds anything else: of strings numpy would make an array in which each is as long as the longest."""
+    return all(map(_holds_numbers, value)) if isinstance(value, list | tuple) else isinstance(value, bool | int | float | np.ndarray)
+
+
 def _to_array(value: Any) -> np.ndarray:
     if isinstance(value, Tensor):
         value = value.array
-    if isinstance(value, bool | int | float | list | tuple):
+    if isinstance(value, bool | int | float | list | tuple) and _holds_numbers(value):
         try:
             value = np.asarray(value)
         except ValueError as error:  # a ragged list

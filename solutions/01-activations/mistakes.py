@@ -16,7 +16,7 @@ from autograder.checks import mistake
         "Print each step of your formula at z = 1000. Infinity over infinity and infinity times 0 are not numbers; the sigmoid can be "
         "written so that they never meet."
     ),
-    fails=("extremes",),
+    fails=("extremes", "sigmoid-tails/values"),
 )
 def sigmoid(z):
     e = np.exp(np.asarray(z, dtype=float))
@@ -37,7 +37,7 @@ def sigmoid(z):
     "sigmoid",
     "tanh in place of the sigmoid",
     hint="The sigmoid lies between 0 and 1 and is 1/2 at z = 0. Where does yours lie?",
-    fails=("values", "extremes"),
+    fails=("values", "extremes", "dead-zone/share"),
 )
 def sigmoid(z):
     return np.tanh(np.asarray(z, dtype=float))
@@ -70,7 +70,7 @@ def sigmoid(z):
         "Between which two numbers must a sigmoid lie? Yours is above 1 everywhere. What is divided by what? If you wrote a fraction, "
         "check its brackets."
     ),
-    fails=("values", "extremes"),
+    fails=("values", "extremes", "sigmoid-tails/values", "dead-zone/share"),
 )
 def sigmoid(z):
     return 1 / 1 + np.exp(-np.asarray(z, dtype=float))
@@ -80,7 +80,7 @@ def sigmoid(z):
     "sigmoid",
     "normalised over the entries, as a softmax",
     hint="The sigmoid looks at one entry at a time. What does yours return for an array that holds a single number?",
-    fails=("values", "extremes"),
+    fails=("values", "extremes", "dead-zone/share"),
 )
 def sigmoid(z):
     z = np.asarray(z, dtype=float)
@@ -144,7 +144,7 @@ def sigmoid_grad(z):
     "sigmoid-grad",
     "the derivative at sigmoid(z) in place of z",
     hint="The sigmoid was applied once too often: your value at z = 0 is the slope at z = 0.5.",
-    fails=("values", "sigmoid-tails/values"),
+    fails=("values", "sigmoid-tails/values", "dead-zone/share"),
 )
 def sigmoid_grad(z):
     s = 1 / (1 + np.exp(-1 / (1 + np.exp(-np.asarray(z, dtype=float)))))
@@ -175,7 +175,7 @@ def sigmoid_grad(z):
     "sigmoid-grad",
     "the wrong sign",
     hint="The sigmoid rises everywhere, so its slope is positive everywhere. Follow the signs through your derivation once more.",
-    fails=("values", "sigmoid-tails/values"),
+    fails=("values", "sigmoid-tails/values", "dead-zone/share"),
 )
 def sigmoid_grad(z):
     e = np.exp(-np.abs(np.asarray(z, dtype=float)))
@@ -250,7 +250,7 @@ def sigmoid_grad(z):
     "sigmoid-grad",
     "always 0.25",
     hint="Your function returns the same number for each z. That number is the slope at a single place.",
-    fails=("values", "sigmoid-tails/values"),
+    fails=("values", "sigmoid-tails/values", "dead-zone/share"),
 )
 def sigmoid_grad(z):
     return np.full(np.shape(z), 0.25)

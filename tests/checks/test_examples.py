@@ -163,6 +163,7 @@ def test_calls_that_give_what_a_call_needs_come_first():
         (Outcome((np.array([1.0]), Handle(1))), "([1.0], an object)"),
         (Outcome([1, 2]), "[1, 2]"),
         (Outcome("text"), "'text'"),
+        (Outcome({"a": 0.5, "b": Opaque("set")}), "{'a': 0.5, 'b': a value of type set}"),
         (Outcome(Opaque("set")), "a value of type set"),
         (Outcome(Tensor("float32", np.array([1.5], np.float32))), "[1.5]"),
         (Outcome(failure=Failure("ValueError", known=True, text="no")), "ValueError: no"),

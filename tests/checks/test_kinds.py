@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,15 @@ def test_what_is_no_array_is_refused_by_its_kind(value, got):
 
 def test_none_has_a_message_of_its_own():
     assert refused(None)[0] == refused(None, NUMBER)[0] == refused((1, None), (NUMBER, NUMBER))[0] == "value.none"
+
+
+def test_a_list_of_strings_is_refused_before_each_is_made_as_long_as_the_longest():
+    tracemalloc.start()
+    try:
+        assert refused(["x" * 60_000] + [""] * 1000, ARRAY) == ("value.kind", "a list of 1001", "an array of real numbers")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20  # a string of numpy's has four bytes for each letter of the longest
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_tuple_of_kinds_takes_a_list_as_well():
