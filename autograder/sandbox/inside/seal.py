@@ -4,26 +4,28 @@ import contextlib
 import os
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from autograder.sandbox.inside import frames, kernel, landlock, seccomp
+from autograder.sandbox.inside.furnish import MOUNTS
+from autograder.sandbox.inside.layers import EVERY, Layer, missing_groups
 from autograder.sandbox.inside.serve import serve
 from autograder.sandbox.inside.warm import Warmed, seed_global_generators
 
-NAMESPACES = (
-    kernel.Namespace.USER
-    | kernel.Namespace.PID
-    | kernel.Namespace.MOUNT
-    | kernel.Namespace.NETWORK
-    | kernel.Namespace.IPC
-    | kernel.Namespace.UTS
-    | kernel.Namespace.CGROUP
-)
 READABLE = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/site", "/runtime", "/proc", "/dev/urandom", "/dev/random", "/dev/zero")
 WRITABLE = ("/box", "/dev/null")
-OPEN_FILES, PROCESSES, FILE_BYTES, BOX_INODES = 64, 64, 32 << 20, 2048
+OPEN_FILES, PROCESSES, FILE_BYTES = 64, 64, 32 << 20
 FIRST_TO_END = 1000
 """oom_score_adj: when this machine runs out of memory the kernel ends boxes first, and never the grader for a box's sake."""
+_NAMESPACES = {
+    Layer.USER_NAMESPACE: kernel.Namespace.USER,
+    Layer.PID_NAMESPACE: kernel.Namespace.PID,
+    Layer.NETWORK_NAMESPACE: kernel.Namespace.NETWORK,
+    Layer.IPC_NAMESPACE: kernel.Namespace.IPC,
+    Layer.UTS_NAMESPACE: kernel.Namespace.UTS,
+    Layer.CGROUP_NAMESPACE: kernel.Namespace.CGROUP,
+}
 
 
 def end_me_first() -> None:
@@ -32,21 +34,30 @@ def end_me_first() -> None:
         file.write(str(FIRST_TO_END))
 
 
-def run(sock: socket.socket, limits: dict[str, Any], warmed: Warmed, calls: bytes, *, own_namespaces: bool) -> None:
+def namespaces(layers: frozenset[str] = EVERY) -> kernel.Namespace:
+    """What a box has apart from the zygote and from other boxes."""
+    apart = kernel.Namespace.MOUNT if layers & MOUNTS else kernel.Namespace(0)
+    for layer, namespace in _NAMESPACES.items():
+        if layer in layers:
+            apart |= namespace
+    return apart
+
+
+def run(
+    sock: socket.socket, limits: dict[str, Any], warmed: Warmed, furnish: Callable[[int], None], layers: frozenset[str] = EVERY
+) -> None:
     """Seal this process and answer the grader until it closes `sock`.
 
     Args:
         sock: to the grader.
         limits: memory_bytes, cpu_seconds, output_bytes, box_bytes.
         warmed: the shell that cells run in, and the versions to tell.
-        calls: the filter of system calls, from `seccomp.program`.
-        own_namespaces: True in a fork of the zygote, which has fresh namespaces to furnish; False where bubblewrap has done it.
+        furnish: makes the mounts, given the most bytes that /box may hold.
+        layers: see `layers`.
     """
-    layer = "start"
+    layer = "mounts"
     try:
-        if own_namespaces:
-            layer = "mounts"
-            _furnish(limits["box_bytes"])
+        furnish(limits["box_bytes"])
         os.chdir("/box")
         layer = "limits"
         kernel.set_limits(
@@ -55,14 +66,18 @@ def run(sock: socket.socket, limits: dict[str, Any], warmed: Warmed, calls: byte
             file_bytes=FILE_BYTES,
             open_files=OPEN_FILES,
             processes=PROCESSES,
+            only=kernel.LIMITS & layers,
         )
         layer = "capabilities"
-        kernel.drop_capabilities()
-        kernel.set_no_new_privileges()
+        if Layer.CAPABILITIES in layers:
+            kernel.drop_capabilities()
+        if Layer.NO_NEW_PRIVILEGES in layers:
+            kernel.set_no_new_privileges()
         layer = "Landlock"
-        landlock.restrict(readable=[path for path in _readable() if os.path.exists(path)], writable=WRITABLE)
+        if Layer.LANDLOCK in layers:
+            landlock.restrict(readable=[path for path in _readable() if os.path.exists(path)], writable=WRITABLE)
         layer = "seccomp"
-        seccomp.install(calls)
+        seccomp.install(seccomp.program(os.uname().machine, without=missing_groups(layers)))
         kernel.set_dumpable(True)  # after the last privilege is gone: libraries read /proc/self
     except OSError as error:
         frames.send(sock, {"id": "sealing failed", "layer": f"{layer}: {error}"})
@@ -74,14 +89,3 @@ def run(sock: socket.socket, limits: dict[str, Any], warmed: Warmed, calls: byte
 
 def _readable() -> list[str]:
     return [*READABLE, sys.base_prefix]
-
-
-def _furnish(box_bytes: int) -> None:
-    """A private writable /box, everything else read-only, and a /proc that shows this box alone."""
-    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    plain = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("tmpfs", "/box", "tmpfs", plain, f"size={box_bytes},nr_inodes={BOX_INODES},mode=700")
-    kernel.mount("tmpfs", "/tmp", "tmpfs", plain, "size=4k,mode=755")  # noqa: S108 - the zygote's caches are not for students
-    kernel.remount_tree_read_only("/")
-    kernel.remount_writable("/box")
-    kernel.mount("proc", "/proc", "proc", plain | kernel.MS_NOEXEC | kernel.MS_RDONLY)

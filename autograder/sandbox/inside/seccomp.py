@@ -6,53 +6,13 @@ every thread. See seccomp(2); the instructions are those of linux/filter.h, whic
 
 import ctypes
 import errno
+import functools
 import struct
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from autograder.sandbox.inside import kernel, syscalls
-
-DENIED: Mapping[str, tuple[str, ...]] = {
-    # Look into other processes, or take their files.
-    "tracing": (
-        *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease"),
-        *("kcmp", "pidfd_open", "pidfd_getfd"),
-    ),
-    # Change what the file tree looks like, or reach files past it.
-    "mounts": (
-        *("mount", "umount2", "pivot_root", "chroot", "mount_setattr", "move_mount", "open_tree", "open_tree_attr"),
-        *("fsopen", "fsconfig", "fsmount", "fspick", "statmount", "listmount", "name_to_handle_at", "open_by_handle_at"),
-        *("quotactl", "quotactl_fd", "swapon", "swapoff"),
-    ),
-    # A new user namespace would give all capabilities back, and with them most of the kernel's surface. clone has a rule.
-    "namespaces": ("unshare", "setns", "listns", "sethostname", "setdomainname"),
-    # Rarely used parts that have let programs become root, the legacy ones, and filters of one's own making.
-    "kernel": (
-        *("io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "bpf", "perf_event_open", "userfaultfd"),
-        *("seccomp", "lsm_set_self_attr", "fanotify_init", "fanotify_mark", "lookup_dcookie", "syslog", "acct"),
-        *("personality", "modify_ldt", "iopl", "ioperm", "uselib", "ustat", "sysfs", "vhangup"),
-        *("mbind", "set_mempolicy", "set_mempolicy_home_node", "move_pages", "migrate_pages"),
-    ),
-    "clocks": ("settimeofday", "clock_settime", "clock_adjtime", "adjtimex"),
-    "modules": ("init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot"),
-    # Kernel keyrings belong to the user id, which the box shares with others outside it.
-    "keys": ("add_key", "request_key", "keyctl"),
-    # Memory that RLIMIT_AS does not count: 3 GB were held under a limit of 1 GB by memfd_create alone.
-    "memory": (
-        *("memfd_create", "memfd_secret", "vmsplice", "shmget", "shmat", "shmctl", "shmdt", "mq_open"),
-        *("msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"),
-    ),
-    # Boxes share read-only files: a lock on one, or a watch of it, would let two of them talk. fcntl has a rule for the other locks.
-    "meeting": ("flock", "inotify_init", "inotify_init1", "inotify_add_watch"),
-    # Priorities of one box are paid for by the others.
-    "scheduling": ("setpriority", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr", "sync", "syncfs"),
-    # No other program is needed, and set-user-id programs are the old way out.
-    "exec": ("execve", "execveat"),
-}
-"""Calls refused with EPERM whatever their arguments, by the name of their rule group."""
-
-GROUPS = frozenset(DENIED) | {"architecture", "unknown", "fork", "network", "terminal"}
-"""Names of all rule groups, those that look at arguments included."""
+from autograder.sandbox.inside.rules import BY_VALUE, DENIED, GROUPS
 
 # linux/audit.h: the ELF machine number, with bits for 64-bit and little-endian
 _AUDIT_ARCH = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
@@ -82,11 +42,11 @@ _CLONE_THREAD = 0x0001_0000  # clone(2)
 # clone(2). Not CLONE_NEWTIME: its bit lies in the byte that clone takes for a signal, only unshare and clone3 know it.
 _CLONE_NEW = sum(kernel.Namespace)
 _AF_UNIX = 1  # socket(2)
-# ioctl_tty(2), TIOCLINUX(2const), TIOCSETD(2const): type into the terminal, paste into the console, load a line discipline.
-# The numbers are asm-generic/ioctls.h, which both machines use.
-_TERMINAL_REQUESTS = (0x5412, 0x541C, 0x5423)
-# F_GETLK, F_OFD_GETLK, F_SETLEASE, F_GETLEASE, F_NOTIFY of fcntl(2): ask what others have locked or opened. Locks of one's own stay.
-_MEETING_COMMANDS = (5, 36, 1024, 1025, 1026)
+_SOCKET_REQUESTS = (0x8900, 0x89FF)  # linux/sockios.h
+_FUTEX_PRIVATE = 128  # futex(2)
+_FUTEX_SLEEPS = (0, 9, 256, 265)  # FUTEX_WAIT and FUTEX_WAIT_BITSET, each with and without FUTEX_CLOCK_REALTIME
+_FUTEX_WAKES = (1, 10)  # FUTEX_WAKE and FUTEX_WAKE_BITSET
+_RLIMIT_CORE = 4  # asm-generic/resource.h
 
 
 class _Instruction(NamedTuple):
@@ -98,18 +58,18 @@ class _Instruction(NamedTuple):
     value: int
 
 
-def program(machine: str, *, allow_fork: bool = False, without: frozenset[str] = frozenset()) -> bytes:
+@functools.cache  # the zygote asks before its forks do
+def program(machine: str, *, without: frozenset[str] = frozenset()) -> bytes:
     """The filter for `machine`, as an array of struct sock_filter.
 
-    Calls of another architecture kill the process. Calls in DENIED give EPERM, so do sockets other than AF_UNIX, clone
-    with a flag for a new namespace, and terminal requests that act on whoever watches. fork, vfork and clone of anything but a
-    thread give EAGAIN, as when the limit of processes is reached. clone3 gives ENOSYS, for its flags lie in memory that a
-    filter can't read; the C library then falls back to clone. Calls newer than the table give ENOSYS as on the kernels
-    that lack them. All else is allowed.
+    Calls of another architecture kill the process. Calls in DENIED give EPERM, so do sockets other than AF_UNIX, and clone
+    with a flag for a new namespace; what is refused by its arguments gives the code that stands beside it. fork, vfork and clone
+    of anything but a thread give EAGAIN, as when the limit of processes is reached. clone3 gives ENOSYS, for its flags lie in
+    memory that a filter can't read; the C library then falls back to clone. Calls newer than the table give ENOSYS as on the
+    kernels that lack them. All else is allowed.
 
     Args:
         machine: as in uname(2), one of `syscalls.MACHINES`.
-        allow_fork: leave fork, vfork and clone usable; new namespaces stay refused.
         without: rule groups to leave out, of GROUPS. For showing what a group holds off; never for grading.
 
     Raises:
@@ -118,7 +78,7 @@ def program(machine: str, *, allow_fork: bool = False, without: frozenset[str] =
     if unknown := without - GROUPS:
         raise ValueError(f"unknown rule groups {sorted(unknown)} (known: {', '.join(sorted(GROUPS))})")
     number = syscalls.numbers(machine)
-    groups = GROUPS - without - ({"fork"} if allow_fork else frozenset())
+    groups = GROUPS - without
     rules: list[_Instruction] = []
     if "architecture" in groups:
         rules += _only_architecture(machine)
@@ -135,10 +95,15 @@ def program(machine: str, *, allow_fork: bool = False, without: frozenset[str] =
     if "network" in groups:
         only_unix = [_Instruction(_IF_EQUAL, 1, 0, _AF_UNIX), _give(_ERRNO | errno.EPERM)]
         rules += _by_argument(number["socket"], 0, only_unix) + _by_argument(number["socketpair"], 0, only_unix)
+        rules += _by_argument(number["ioctl"], 1, _no_interfaces())
+    for group, call, index, values, code, bits in BY_VALUE:
+        if group in groups:
+            tests = [_Instruction(_IF_ANY_BIT, 0, 1, sum(values)), _give(_ERRNO | code)] if bits else _refuse(values, code)
+            rules += _by_argument(number[call], index, tests)
     if "meeting" in groups:
-        rules += _by_argument(number["fcntl"], 1, _refuse(_MEETING_COMMANDS, errno.EPERM))
-    if "terminal" in groups:
-        rules += _by_argument(number["ioctl"], 1, _refuse(_TERMINAL_REQUESTS, errno.EPERM))
+        rules += _by_argument(number["futex"], 1, _only_own_futexes())
+    if "dumps" in groups:
+        rules += _keep_core_limit(number)
     rules.append(_give(_ALLOW))
     return b"".join(struct.pack("=HBBI", *rule) for rule in rules)
 
@@ -180,6 +145,33 @@ def _process_rules(number: Mapping[str, int], groups: frozenset[str]) -> list[_I
     if flags:
         rules += _refuse([number["clone3"]], errno.ENOSYS) + _by_argument(number["clone"], 0, flags)
     return rules
+
+
+def _no_interfaces() -> list[_Instruction]:
+    """The socket that a box comes with belongs to the machine's own network, and would tell its interfaces and addresses."""
+    first, last = _SOCKET_REQUESTS
+    return [_Instruction(_IF_AT_LEAST, 0, 2, first), _Instruction(_IF_AT_LEAST, 1, 0, last + 1), _give(_ERRNO | errno.EPERM)]
+
+
+def _only_own_futexes() -> list[_Instruction]:
+    """Nobody sleeps on memory that another box could share, which files mapped read-only are, and nobody is woken there.
+
+    A thread's end wakes whoever sleeps on an address of its choice, without any call; so it is the sleeping that must not be. The C
+    library sleeps like that when threads are joined: told that the value changed, it looks again until it has.
+    """
+    shared = [*_refuse(_FUTEX_SLEEPS, errno.EAGAIN), *_refuse(_FUTEX_WAKES, 0), _give(_ERRNO | errno.ENOSYS)]
+    return [_Instruction(_IF_ANY_BIT, len(shared), 0, _FUTEX_PRIVATE), *shared]
+
+
+def _keep_core_limit(number: Mapping[str, int]) -> list[_Instruction]:
+    """Let nobody change the limit of core dumps: at 0, one below ours, a machine that pipes dumps to a program would start it as root."""
+    refuse = _give(_ERRNO | errno.EPERM)
+    is_core = _Instruction(_IF_EQUAL, 0, 5, _RLIMIT_CORE)
+    asks_only = [_load(_ARGUMENTS + 16), _Instruction(_IF_EQUAL, 0, 2, 0), _load(_ARGUMENTS + 20), _Instruction(_IF_EQUAL, 1, 0, 0)]
+    return [
+        *_by_argument(number["setrlimit"], 0, _refuse((_RLIMIT_CORE,), errno.EPERM)),
+        *_by_argument(number["prlimit64"], 1, [is_core, *asks_only, refuse]),
+    ]
 
 
 def _refuse(values: Sequence[int], code: int) -> list[_Instruction]:
