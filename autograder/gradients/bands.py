@@ -3,28 +3,30 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import Literal
 
 from autograder.gradients.laws import Law
 from autograder.gradients.sums import LogSum
 
 ALPHA = 1e-6
 """False alarms of one exercise, divided among its bands."""
-WIDE_ENOUGH = 1 << 20
-"""Width given to a sampled law, whose quantiles come from its own cumulants."""
+SMALLEST_ALPHA = 1e-10
+"""Of one band: from here on its tails are off by 1 % at most, and near 1e-13 they end in rounding."""
+LARGEST_LOG = 1400.0
+"""Of a squared ratio: norms are float64."""
+Of = Literal["deltas", "weights"]
+"""What norms are of: deltas are d loss / d z_l, weights are dW_l."""
 
 
 @dataclass(frozen=True)
 class Band:
-    """Where a ratio of norms |delta_l| / |delta_m| lies.
+    """Where the ratio of two layers' norms lies.
 
     Attributes:
         low: end of the band, a ratio of norms (not squared); geometric mean over the seeds.
         high: other end.
         alpha: probability that a right net lies outside.
-        factors: layers between the two norms: a gain error g of each shifts the log of the ratio by factors * log(g).
+        factors: layers between the two norms: an error that multiplies each layer's factor by g multiplies the ratio by g**factors.
         law: of the log of the squared ratio.
     """
 
@@ -39,7 +41,10 @@ class Band:
         return self.low <= ratio <= self.high
 
     def power(self, gain: float) -> float:
-        """Probability that weights whose standard deviation is off by the factor `gain` in every layer are caught.
+        """Probability that an error is caught which multiplies the norm by `gain` at each layer.
+
+        For deltas of plain layers that is a wrong standard deviation of all weights. Norms of dW don't feel it, for their last norm is
+        off as well; residual layers and activations that saturate feel less of it.
 
         Raises:
             ValueError: gain is not positive.
@@ -65,8 +70,8 @@ class Band:
         """One sentence: the band, its false alarms, and what it catches."""
         low, high = self.smallest_gain(power)
         return (
-            f"between {self.low:.3g} and {self.high:.3g}; a right net lies outside with probability {self.alpha:.1e}, and weights with a "
-            f"standard deviation below {low:.3f} or above {high:.3f} times the right one are caught with probability {power:.4g}"
+            f"between {self.low:.3g} and {self.high:.3g}; a right net lies outside with probability {self.alpha:.1e}, and an error that "
+            f"multiplies each layer's norm by less than {low:.3f} or more than {high:.3f} is caught with probability {power:.4g}"
         )
 
     def _gain(self, sign: int, power: float) -> float:
@@ -83,60 +88,76 @@ def norm_band(laws: Sequence[Law], *, alpha: float = ALPHA, seeds: int = 1) -> B
     """Band of the ratio of two norms with these layers between them.
 
     Args:
-        laws: of the layers' factors.
+        laws: of the layers' factors: relu_law(64) for deltas, relu_law(64).weights for norms of dW.
         alpha: probability that a right net lies outside, half of it on either side.
         seeds: nets whose log ratios are averaged; the geometric mean of their ratios is what the band is for.
 
     Raises:
-        ValueError: alpha is no probability, or there is no layer or no seed.
+        ValueError: alpha is not between 1e-10 and 1/2, there is no layer or no seed, nothing varies, or a law is not exact.
     """
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha must lie between 0 and 1 (got {alpha})")
+    check_alpha(alpha)
+    if any(law.points is None for law in laws):
+        raise ValueError("this law is known roughly, too roughly for a band: draw nets of this kind and use sampled_curve_bands")
     total = LogSum(laws, seeds)
     low, high = (total.quantile(alpha / 2, upper=upper) for upper in (False, True))
-    return Band(math.exp(low / 2), math.exp(high / 2), alpha, len(laws), total)
+    return band_between(low, high, alpha, len(laws), total)
 
 
-def curve_bands(laws: Sequence[Law], *, alpha: float = ALPHA, seeds: int = 1) -> tuple[Band, ...]:
-    """Bands of |delta_l| / |delta_L| for each layer below the last, lowest first; alpha is shared out among them.
+def curve_bands(laws: Sequence[Law], *, of: Of, alpha: float = ALPHA, seeds: int = 1) -> tuple[Band, ...]:
+    """Bands of each layer's norm over the last one's, lowest layer first; alpha is shared out among them.
+
+    A curve holds the norms of one sort of gradient: of deltas, d loss / d z_l, or of weights, dW_l. They spread differently, and an
+    error in the scale of all weights bends the curve of the deltas alone.
 
     Args:
-        laws: laws[l - 1] of the factor |delta_l|**2 / |delta_(l+1)|**2, l = 1 to L - 1.
+        laws: of the layers below the last, l = 1 to L - 1.
+        of: "deltas" or "weights".
         alpha: probability that a right net leaves any of the bands, at most.
         seeds: as in norm_band.
 
     Raises:
-        ValueError: as norm_band.
+        ValueError: as norm_band; or there is no law of dW for a layer.
     """
+    check_of(of)
     if not laws:
         raise ValueError("a curve needs at least one layer below the last")
+    if of == "weights":
+        laws = [_of_weights(law) for law in laws]
     return tuple(norm_band(laws[number:], alpha=alpha / len(laws), seeds=seeds) for number in range(len(laws)))
 
 
-def sampled_band(log_ratios: ArrayLike, factors: int, *, alpha: float = ALPHA) -> Band:
-    """Band from a sample of right nets, for activations without an exact law: sigmoid, tanh, gelu.
-
-    Mean, standard deviation, skew and kurtosis of the sample take the place of the law's; the band is widened for their own error, by
-    sqrt(1 + 1 / M) for the mean and 1 / (1 - 3.1 / sqrt(2 (M - 1))) for the deviation (7 % at M = 1000).
-
-    Args:
-        log_ratios: log of the squared ratio of norms in M independent right nets, M >= 200; 1000 or more are advised.
-        factors: layers between the two norms.
-        alpha: probability that a right net lies outside, at most.
+def band_between(low: float, high: float, alpha: float, factors: int, law: LogSum) -> Band:
+    """A band whose ends are given as logs of the squared ratio.
 
     Raises:
-        ValueError: the sample is too small or not finite, or alpha is no probability.
+        ValueError: the ratio underflows or overflows.
     """
-    sample = np.asarray(log_ratios, dtype=np.float64)
-    count = sample.size
-    if count < 200 or not np.isfinite(sample).all():
-        raise ValueError(f"a band needs 200 finite log ratios or more (got {count})")
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha must lie between 0 and 1 (got {alpha})")
-    mean = float(sample.mean())
-    off = sample - mean
-    second, third, fourth = (float(np.mean(off**power)) for power in (2, 3, 4))
-    total = LogSum([Law((mean, second * count / (count - 1), third, fourth - 3 * second**2), WIDE_ENOUGH, exact=False)])
-    wider = (1 + 1 / count) ** 0.5 / (1 - 3.1 / (2 * (count - 1)) ** 0.5)
-    low, high = (mean + wider * (total.quantile(alpha / 2, upper=upper) - mean) for upper in (False, True))
-    return Band(math.exp(low / 2), math.exp(high / 2), alpha, factors, total)
+    if max(abs(low), abs(high)) > LARGEST_LOG:
+        raise ValueError(f"the ratio of norms leaves the range of floats, exp({low / 2:.0f}) to exp({high / 2:.0f}): take fewer layers")
+    return Band(math.exp(low / 2), math.exp(high / 2), alpha, factors, law)
+
+
+def check_alpha(alpha: float) -> None:
+    """Refuse what is no probability of false alarms.
+
+    Raises:
+        ValueError: alpha is below 1e-10, where the tails of a band end in rounding, or above 1/2.
+    """
+    if not SMALLEST_ALPHA <= alpha <= 0.5:
+        raise ValueError(f"alpha must lie between {SMALLEST_ALPHA:g} and 0.5 (got {alpha:g})")
+
+
+def check_of(of: str) -> None:
+    """Refuse norms of anything else.
+
+    Raises:
+        ValueError: of is neither "deltas" nor "weights".
+    """
+    if of not in ("deltas", "weights"):
+        raise ValueError(f'a curve is of "deltas" or of "weights" (got {of!r})')
+
+
+def _of_weights(law: Law) -> Law:
+    if law.weights is None:
+        raise ValueError("norms of dW have a law in linear and relu layers alone: draw nets of this kind and use sampled_curve_bands")
+    return law.weights

@@ -1,31 +1,14 @@
-"""check_gradient: is this the gradient of this function, at this point? The public entry to directions, noise, steps and verdicts.
-
-When a gradient check lies, and what is done about it here:
-
-- A difference of two values is rounding divided by the step. With the step 1e-7 and a loss of 1e6 nothing is left of the derivative, and a
-  right gradient looks wrong. Here the rounding is measured, and the tolerance and the step follow from it.
-- A gradient of 1e-9 passes any test with an absolute tolerance of 1e-5, whatever it is. Here every error is relative to its block.
-- One wrong block, say a bias, drowns in the norm of all the others. Here each block is checked alone.
-- Entry by entry, the smallest entries have the largest relative errors, all of them noise. Here the norm of a block counts.
-- A cotangent of ones can't see an upstream gradient that was ignored, nor anything that sums to zero: softmax and batch norm have the
-  gradient 0 under it. Directions and cotangents are Gaussian here.
-- A fixed seed can be played to. Here it's fresh, and told in the result, so that the check can be repeated.
-- Near a kink of relu a difference mixes two slopes, and a right gradient looks wrong. Here the step shrinks until no kink is in reach;
-  on a kink there is no derivative, and the verdict is inconclusive.
-- NaN compares as neither smaller nor larger, so a careless comparison lets it pass. Here every comparison is one that NaN loses.
-- Differences of float32 code are noise. Here that's recognised, not blamed on the gradient.
-
-What no check by differences can tell: whether f is the function that was asked for. `diagnose` holds it against a reference.
-"""
+"""check_gradient: is this the gradient of this function, at this point? The public entry to directions, noise, steps and verdicts."""
 
 from collections.abc import Callable, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from autograder.gradients.directions import direction, fresh_seed
+from autograder.gradients.directions import fresh_seed
 from autograder.gradients.judge import judge
-from autograder.gradients.noise import measure_noise, require_same
+from autograder.gradients.noise import measure_noise, require_no_jumps, require_same
 from autograder.gradients.oracle import Move, Oracle, blocks_of, raised, same
 from autograder.gradients.points import Array, Point, read_gradient, read_point
 from autograder.gradients.search import FEWEST, BlockSearch
@@ -43,6 +26,26 @@ def check_gradient(
     Directions, not coordinates, so that the cost doesn't grow with the size of x: about 50 calls of f for each block. An error stays
     hidden only if it's nearly orthogonal to every direction drawn; `BlockCheck.miss_probability` says how likely that is.
 
+    Where checks by differences lie, and what is done about it here:
+
+    - A difference of two values is rounding divided by the step. With the step 1e-7 and a loss of 1e6 nothing is left of the derivative.
+      Here the rounding is measured, also that near a minimum, where f is 0 but its neighbours are not; step and tolerance follow from it.
+      An error that rounding could explain is inconclusive, and the message says so.
+    - Values that went through float32, or round(), stand still over small steps and jump over larger ones. That's recognised and
+      inconclusive, not blamed on the gradient.
+    - Near a kink of relu a difference mixes two slopes. Here the step shrinks until no kink is in reach. On a kink there is no derivative:
+      the one-sided slopes differ by more than curvature explains, and the verdict is inconclusive.
+    - A gradient of 1e-9 passes any absolute tolerance of 1e-5, whatever it is. Here every error is relative to its block. A block whose
+      derivative is 0 beside the others' rounding can't be checked; the message names it.
+    - One wrong block, say a bias, drowns in the norm of the others, and entry by entry the smallest are all noise. Here each block is
+      checked by its norm.
+    - A cotangent of ones can't see an upstream gradient that was ignored, nor what sums to zero: softmax and batch norm have the gradient 0
+      under it. Directions and cotangents are Gaussian here, of a fresh seed that the result tells: a fixed one can be played to.
+    - NaN compares as neither smaller nor larger, so a careless comparison lets it pass. Here every comparison is one that NaN loses.
+
+    What no differences can tell is whether f is the function that was asked for: `diagnose` holds it against a reference. Nor does one step
+    fit entries of 1e-3 and 1e8 in one block: make two of them.
+
     Args:
         f: maps a point to one real number. An object with `.many(points)`, a list of points to a list of numbers, is called in batches
             instead, at most 16 MiB of points each, and what it raises passes through.
@@ -59,7 +62,7 @@ def check_gradient(
         The verdict with its reason, the worst block's error and tolerance, and all blocks. Nothing that f or grad does raises.
 
     Raises:
-        ValueError: directions or tolerance is out of range.
+        ValueError: directions, tolerance or seed is out of range, or x is nested or ragged.
 
     References:
         J. Nocedal and S. Wright, Numerical Optimization, 2nd ed., sec. 8.1 (differences); Moré and Wild 2011 (noise).
@@ -87,58 +90,68 @@ def check_gradient(
 
 @np.errstate(all="ignore")  # a gradient of 1e300 overflows on its way to WRONG
 def run(
-    oracle: Oracle,
-    point: Point,
-    gradient: Sequence[Array],
-    f0: float,
-    *,
-    directions: int,
-    tolerance: float | None,
-    seed: int,
-    checked: Sequence[int] | None = None,
+    oracle: Oracle, point: Point, gradient: Sequence[Array], f0: float, *, directions: int, tolerance: float | None, seed: int
 ) -> GradientCheck:
     """The check itself, once function and gradient have kept their contracts.
 
     Args:
         oracle: the function.
         point: where.
-        gradient: of the blocks that are checked.
+        gradient: block by block.
         f0: value at the point.
         directions: drawn for each block.
         tolerance: as in check_gradient.
         seed: of the directions.
-        checked: numbers of the blocks that `gradient` is of; None for all.
 
     Raises:
         CheckCannotGoOnError: the function has too few digits, or another value on each call.
     """
     rng = np.random.default_rng(seed)
-    numbers = range(len(point.blocks)) if checked is None else checked
-    noise, _ = measure_noise(oracle, f0, point, {number: direction(rng, point.blocks[number]) for number in numbers})
-    searches = [BlockSearch(number, point.blocks[number], rng, directions=directions, f0=f0, noise=noise) for number in numbers]
-    while wanted := [(search, search.moves()) for search in searches]:
-        moves = [move for _, some in wanted for move in some]
-        if not moves:
-            break
-        values = oracle.values(moves)
-        for search, some in wanted:
+    noise = measure_noise(oracle, f0, point, rng)
+    searches = [
+        BlockSearch(number, block, rng, directions=directions, tolerance=tolerance, f0=f0, noise=noise)
+        for number, block in enumerate(point.blocks)
+    ]
+    _settle(oracle, searches)
+    oracle.require_untouched()  # before its values are doubted: writing changes them
+    require_same(f0, oracle.values([Move({}, 0.0)]))
+    largest = max(search.scale() for search in searches)
+    blocks = tuple(judge(*one, largest) for one in zip(point.names, searches, gradient, strict=True))
+    if any(block.verdict is Verdict.WRONG for block in blocks):  # a second look at what makes right gradients look wrong
+        require_no_jumps(oracle, f0, point, rng, noise.level)
+    return summary(blocks, seed, oracle.calls, noise.level)
+
+
+def _settle(oracle: Oracle, searches: Sequence[BlockSearch]) -> None:
+    """Answer the searches until none asks for more, all of them in one batch each time."""
+    while moves := [(search, search.moves()) for search in searches]:
+        values = oracle.values([move for _, some in moves for move in some])
+        if not values.size:
+            return
+        for search, some in moves:
             if some:
                 search.take(values[: len(some)])
             values = values[len(some) :]
-    oracle.require_untouched()  # before its values are doubted: writing changes them
-    require_same(f0, oracle.values([Move({}, 0.0)]))
-    names = [point.names[number] for number in numbers]
-    largest = max(search.scale() for search in searches)
-    blocks = tuple(judge(name, search, mine, tolerance, largest) for name, search, mine in zip(names, searches, gradient, strict=True))
-    return summary(blocks, seed, oracle.calls, noise)
 
 
 def summary(blocks: tuple[BlockCheck, ...], seed: int, calls: int, noise: float) -> GradientCheck:
-    """One result of many blocks: the worst speaks for all; among equals the one furthest out of its tolerance."""
+    """One result of many blocks: the worst speaks for all, and names its like; among equals the one furthest out of its tolerance."""
     order = (Verdict.WRONG, Verdict.INCONCLUSIVE, Verdict.OK)
     verdict = min((block.verdict for block in blocks), key=order.index)
     worst = max((block for block in blocks if block.verdict is verdict), key=_excess)
-    return GradientCheck(verdict, worst.reason, worst.message, worst.error, worst.tolerance, worst.block, seed, calls, noise, blocks)
+    message = worst.message + _others(blocks, worst)
+    return GradientCheck(verdict, worst.reason, message, worst.error, worst.tolerance, worst.block, seed, calls, noise, blocks)
+
+
+def _others(blocks: tuple[BlockCheck, ...], worst: BlockCheck) -> str:
+    """Who shares the worst block's verdict; where that is ok, whose gradient is too small to have been checked."""
+    if worst.verdict is Verdict.OK:
+        zeros = [block.block for block in blocks if block.reason is Reason.ZERO and block is not worst]
+        return f"; zero to within rounding: {', '.join(zeros)}" if zeros else ""
+    alike = [block.block for block in blocks if block.verdict is worst.verdict and block is not worst]
+    if len(alike) == len(blocks) - 1 > 0:
+        return f"; {worst.verdict} in every block"
+    return f"; also {worst.verdict}: {', '.join(alike)}" if alike else ""
 
 
 def ended(end: CheckCannotGoOnError, seed: int, oracle: Oracle | None) -> GradientCheck:
@@ -152,10 +165,10 @@ def require_options(directions: int, tolerance: float | None) -> None:
     Raises:
         ValueError: they don't.
     """
-    if directions < FEWEST:
-        raise ValueError(f"directions must be at least {FEWEST} (got {directions})")
-    if tolerance is not None and not 0 < tolerance < 1:
-        raise ValueError(f"tolerance must lie between 0 and 1 (got {tolerance})")
+    if not isinstance(directions, Integral) or directions < FEWEST:
+        raise ValueError(f"directions must be a whole number, at least {FEWEST} (got {directions!r})")
+    if tolerance is not None and not (isinstance(tolerance, Real) and 0 < tolerance < 1):
+        raise ValueError(f"tolerance must lie between 0 and 1 (got {tolerance!r})")
 
 
 def require_entries(point: Point) -> None:
@@ -179,8 +192,10 @@ def _ask(grad: Callable[[Any], Any], point: Point) -> Any:
     try:
         with np.errstate(all="ignore"):
             answer = grad(argument)
-    except Exception as error:  # noqa: BLE001  # whatever the gradient under test raises is its verdict
-        raise raised("the gradient", error) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the gradient under test raises is its verdict
+        raise raised("the gradient", error, Reason.GRADIENT_RAISED) from None
     if not same(blocks_of(argument), point.blocks):
-        raise CheckCannotGoOnError(Verdict.WRONG, Reason.MUTATES, "the gradient writes into its argument; it must leave it as it is")
+        raise CheckCannotGoOnError(
+            Verdict.WRONG, Reason.GRADIENT_MUTATES, "the gradient writes into its argument; it must leave it as it is"
+        )
     return answer

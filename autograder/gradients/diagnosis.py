@@ -90,7 +90,7 @@ def diagnose(
         else:
             forward = compare_blocks(_named(got), _named(right), tolerance=tolerance)
     agrees = forward is not None and forward.ok
-    if backed.verdict is Verdict.INCONCLUSIVE or forward is None:
+    if backed.verdict is Verdict.INCONCLUSIVE or backed.reason.of_function or forward is None:
         finding = Finding.UNDECIDED
     elif backed.verdict is Verdict.OK:
         finding = Finding.RIGHT if agrees else Finding.OTHER_FUNCTION
@@ -100,7 +100,7 @@ def diagnose(
     if forward is not None and not forward.ok:
         told.append(f"the function: {forward.message}")
     if backed.verdict is not Verdict.OK:
-        told.append(f"the derivative: {backed.message}")
+        told.append(backed.message if backed.reason.of_function else f"the derivative: {backed.message}")
     return Diagnosis(finding, "; ".join(told), forward, backed)
 
 

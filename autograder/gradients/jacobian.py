@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autograder.gradients.noise import EPS, POINTS, SPACINGS, noise_level
-from autograder.gradients.oracle import low_precision, raised
-from autograder.gradients.points import Array, Point, read_gradient, read_point
-from autograder.gradients.richardson import FIRST_STEP, GAP_NOISE, SHRINK, SMALLEST_STEP
-from autograder.gradients.search import NOISE_OF_STEP
+from autograder.gradients.entries import Entries, Outputs, Weighted, differences, require_digits
+from autograder.gradients.judge import CLEAR
+from autograder.gradients.noise import measure_noise, require_no_jumps
+from autograder.gradients.oracle import Oracle, raised
+from autograder.gradients.points import Array, Point, as_array, as_float64, has_few_digits, read_point
 from autograder.gradients.verdict import NAN, CheckCannotGoOnError, Reason, Verdict
 
 TOLERANCE = 1e-6
@@ -28,7 +27,7 @@ class JacobianCheck:
         verdict: wrong if any entry is, else inconclusive if any is.
         reason: why.
         message: the same as a sentence with the entry and both numbers.
-        error: relative error of the entry named; NaN where none could be measured.
+        error: relative error of the entry named, or the largest of those that can be told; NaN where none could be measured.
         tolerance: bound on its relative error, rounding included.
         entry: index of it in the Jacobian: first of f, then of x; None where the verdict is not about one.
         wrong: how many entries are wrong.
@@ -52,31 +51,6 @@ class JacobianCheck:
         return self.verdict is Verdict.OK
 
 
-class _Function:
-    """f as a map to arrays of one shape, on copies; counts its calls."""
-
-    def __init__(self, f: Any) -> None:
-        self.calls, self._f, self._many = 0, f, getattr(f, "many", None)
-
-    def __call__(self, points: list[Array], shape: tuple[int, ...] | None) -> Array:
-        self.calls += len(points)
-        with np.errstate(all="ignore"):
-            try:
-                answers = list(self._many(points)) if self._many is not None else [self._f(point) for point in points]
-            except Exception as error:
-                if self._many is not None:  # a transport with verdicts of its own
-                    raise
-                raise raised("the function", error) from None
-        arrays = [np.asarray(answer) for answer in answers]
-        for array in arrays:
-            if array.dtype.kind not in "fiub" or array.shape != (arrays[0].shape if shape is None else shape):
-                text = f"the function returned dtype {array.dtype} and shape {array.shape}, wanted are real numbers of shape {shape}"
-                raise CheckCannotGoOnError(Verdict.WRONG, Reason.VALUE_SHAPE, text)
-            if array.dtype.kind == "f" and array.dtype.itemsize < np.dtype(np.float64).itemsize:
-                raise low_precision(f"the function returns {array.dtype}")
-        return np.array(arrays, dtype=np.float64)
-
-
 def check_jacobian(f: Any, jacobian: Any, x: Any, *, tolerance: float = TOLERANCE) -> JacobianCheck:
     """Hold every entry of a Jacobian against central differences along its coordinate, and name the worst.
 
@@ -88,8 +62,11 @@ def check_jacobian(f: Any, jacobian: Any, x: Any, *, tolerance: float = TOLERANC
         x: the point, a float array.
         tolerance: bound on the relative error of each entry.
 
+    Returns:
+        The verdict. Nothing that f or jacobian does raises, but for an object with `.many`, whose exceptions are the caller's.
+
     Raises:
-        ValueError: tolerance is out of range, or there are more than a million entries.
+        ValueError: tolerance is out of range, x is ragged, or there are more than a million entries.
 
     Examples:
         >>> import numpy as np
@@ -98,133 +75,117 @@ def check_jacobian(f: Any, jacobian: Any, x: Any, *, tolerance: float = TOLERANC
     """
     if not 0 < tolerance < 1:
         raise ValueError(f"tolerance must lie between 0 and 1 (got {tolerance})")
-    asked = _Function(f)
+    oracle: Oracle | None = None
     try:
-        return _check(asked, jacobian, x, tolerance)
+        point = _read_point(x)
+        block, outputs = point.blocks[0], Outputs()
+        oracle = Oracle(f, point, reduce=outputs)
+        f0 = oracle.at_the_point()
+        assert outputs.shape is not None
+        if f0.size * block.size > MOST_ENTRIES:
+            raise ValueError(f"{f0.size} times {block.size} entries are too many to check one by one; use check_vjp")
+        rng = np.random.default_rng(0)
+        whole = Weighted(oracle, rng.standard_normal(f0.size))
+        at_point = float(f0 @ whole.weights)
+        noise = measure_noise(whole, at_point, point, rng)
+        given = _read(_ask(jacobian, block), outputs.shape, block.shape)
+        found = differences(oracle, block, f0, outputs.shape)
+        result = _judge(given.reshape(f0.size, block.size), found, tolerance, oracle.calls)
+        if result.verdict is Verdict.WRONG and found.shrunk:
+            require_no_jumps(whole, at_point, point, rng, noise.level)
+            require_digits(oracle, block)
     except CheckCannotGoOnError as end:
-        return JacobianCheck(end.verdict, end.reason, end.message, calls=asked.calls)
+        return JacobianCheck(end.verdict, end.reason, end.message, calls=oracle.calls if oracle else 0)
+    return result
 
 
-def _check(f: _Function, jacobian: Any, x: Any, tolerance: float) -> JacobianCheck:
-    point = read_point(np.asarray(x)).blocks[0]
-    if not point.size:
-        raise CheckCannotGoOnError(Verdict.INCONCLUSIVE, Reason.EMPTY, f"the point is empty (shape {point.shape}): nothing to check")
-    handed = point.copy()
-    f0 = f([handed], None)[0]
-    if not np.array_equal(handed, point):
-        raise CheckCannotGoOnError(Verdict.WRONG, Reason.MUTATES, "the function writes into its argument; it must leave it as it is")
-    if not np.isfinite(f0).all():
-        raise CheckCannotGoOnError(Verdict.WRONG, Reason.VALUE_NOT_FINITE, "the function is not finite at the point")
-    if f0.size * point.size > MOST_ENTRIES:
-        raise ValueError(f"{f0.size} times {point.size} entries are too many to check one by one; use check_vjp")
-    again = f([point.copy()], f0.shape)[0]
-    if not np.all(np.abs(again - f0) <= 1e-12 * np.max(np.abs(f0), initial=0.0)):
-        raise CheckCannotGoOnError(Verdict.INCONCLUSIVE, Reason.NONDETERMINISTIC, "the function gives another value on each call")
+def _read_point(x: Any) -> Point:
+    point = read_point(np.asarray(x) if isinstance(x, list | tuple) else x)
+    shape = point.blocks[0].shape
+    if not point.blocks[0].size:
+        raise CheckCannotGoOnError(Verdict.INCONCLUSIVE, Reason.EMPTY, f"the point is empty (shape {shape}): nothing to check")
+    return point
+
+
+def _ask(jacobian: Any, block: Array) -> Any:
+    if not callable(jacobian):
+        return jacobian
+    handed = block.copy()
     try:
-        answer = jacobian(point.copy()) if callable(jacobian) else jacobian
-    except Exception as error:  # noqa: BLE001  # whatever the Jacobian under test raises is its verdict
-        raise raised("the Jacobian", error) from None
-    want = np.zeros(f0.shape + point.shape)
-    given = read_gradient(answer, Point(("f by x",), (want,), want))[0].reshape(f0.size, point.size)
-    slopes, doubts, kinked = _differences(f, point, f0)
-    found = _Found(slopes, doubts, kinked, f0.shape, point.shape, f.calls)
-    return _judge(given, found, tolerance)
+        with np.errstate(all="ignore"):
+            answer = jacobian(handed)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the Jacobian under test raises is its verdict
+        raise raised("the Jacobian", error, Reason.GRADIENT_RAISED) from None
+    if not np.array_equal(handed, block):
+        text = "the Jacobian writes into its argument; it must leave it as it is"
+        raise CheckCannotGoOnError(Verdict.WRONG, Reason.GRADIENT_MUTATES, text)
+    return answer
 
 
-def _noise(f: _Function, point: Array, f0: Array, sizes: Array) -> Array:
-    """Rounding of each output, by a short line on which all coordinates move."""
-    signs = np.where(np.arange(point.size) % 2, -1.0, 1.0).reshape(point.shape)
-    line = f([point + SPACINGS[0] * (k - POINTS // 2) * signs * sizes for k in range(POINTS)], f0.shape).reshape(POINTS, -1)
-    floor = EPS * np.abs(f0.ravel())
-    return np.array(
-        [max(low, noise_level(column)) if np.isfinite(column).all() else low for column, low in zip(line.T, floor, strict=True)]
-    )
+def _read(answer: Any, out: tuple[int, ...], into: tuple[int, ...]) -> Array:
+    array = as_array(answer)
+    if isinstance(array, str) or array.dtype.kind not in "fiub" or has_few_digits(array):
+        got = array if isinstance(array, str) else f"of dtype {array.dtype}"
+        raise CheckCannotGoOnError(Verdict.WRONG, Reason.GRADIENT_DTYPE, f"the Jacobian is {got}, it must be an array of float64")
+    if array.shape != out + into:
+        hint = "; transposed?" if array.shape == into + out else ""
+        text = f"the Jacobian has shape {array.shape}, wanted is that of f(x) followed by that of x, {out + into}{hint}"
+        raise CheckCannotGoOnError(Verdict.WRONG, Reason.GRADIENT_SHAPE, text)
+    array = as_float64(array)
+    bad = int(np.count_nonzero(~np.isfinite(array)))
+    if bad:
+        what = "NaN" if np.isnan(array).any() else "infinity"
+        text = f"the Jacobian holds {what} in {bad} of {array.size} entries"
+        raise CheckCannotGoOnError(Verdict.WRONG, Reason.GRADIENT_NOT_FINITE, text)
+    return array
 
 
-def _differences(f: _Function, point: Array, f0: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Slopes of all outputs by all coordinates, the doubt that is left in each, and whether it sits on a kink."""
-    scale = float(np.sqrt(np.mean(point**2)))
-    sizes = np.maximum(np.abs(point), max(scale, FIRST_STEP))
-    noise = _noise(f, point, f0, sizes)
-    shape = (f0.size, point.size)
-    slopes, doubts, kinked = np.zeros(shape), np.full(shape, np.inf), np.zeros(shape, dtype=bool)
-    for number, where in enumerate(np.ndindex(point.shape)):
-        step = FIRST_STEP
-        while step >= SMALLEST_STEP:
-            width = step * float(sizes[where]) * np.array([1.0, 0.5, 0.25])
-            values = f([_moved(point, where, sign * w) for w in width for sign in (1, -1)], f0.shape).reshape(6, -1)
-            up, down = values[::2], values[1::2]
-            first, second, third = (up - down) / (2 * width[:, None])
-            rough, fine = (4 * second - first) / 3, (4 * third - second) / 3
-            jump = np.abs(up + down - 2 * f0.ravel()) / width[:, None]
-            doubt = np.abs(fine - rough) + NOISE_OF_STEP * noise / width[0]
-            doubt = np.where(np.isfinite(values).all(axis=0), doubt, np.inf)
-            better = doubt < doubts[:, number]
-            slopes[better, number], doubts[better, number] = (fine + (fine - rough) / 15)[better], doubt[better]
-            kinked[better, number] = ((jump[2] > 0.7 * jump[0]) & (jump[2] > GAP_NOISE * noise / width[2] + TOLERANCE * np.abs(fine)))[
-                better
-            ]
-            if np.all(doubts[:, number] <= np.maximum(TOLERANCE * np.abs(slopes[:, number]), 2 * NOISE_OF_STEP * noise / width[0])):
-                break
-            step /= SHRINK
-    return slopes, doubts, kinked
-
-
-def _moved(point: Array, where: tuple[int, ...], distance: float) -> Array:
-    moved = point.copy()
-    moved[where] += distance
-    return moved
-
-
-@dataclass(frozen=True)
-class _Found:
-    """Differences of all entries, outputs by coordinates, and the shapes they belong to."""
-
-    slopes: Array
-    doubts: Array
-    kinked: NDArray[np.bool_]
-    out: tuple[int, ...]
-    into: tuple[int, ...]
-    calls: int
-
-
-def _judge(given: Array, made: _Found, tolerance: float) -> JacobianCheck:
-    slopes, doubts, kinked, out, into, calls = made.slopes, made.doubts, made.kinked, made.out, made.into, made.calls
-    sizes = np.abs(slopes)
-    off = np.abs(given - slopes)
+def _judge(given: Array, made: Entries, tolerance: float, calls: int) -> JacobianCheck:
+    slopes, doubts, kinked = made.slopes, made.doubts, made.kinked
+    sizes, off = np.abs(slopes), np.abs(given - slopes)
     allowed = tolerance * sizes + doubts
+    wrong = ~(off <= allowed) & ~kinked & (made.settled | (off > CLEAR * doubts))
     blunt = kinked | (doubts > np.maximum(BLUNT * np.maximum(sizes, np.abs(given)), tolerance * sizes.max(initial=0.0)))
     blunt &= ~((given == 0) & (sizes <= doubts) & np.isfinite(doubts))  # an exact zero beside a measured one
-    wrong = ~(off <= allowed) & ~kinked
-    found = (slopes.reshape(out + into), int(wrong.sum()))
+    blunt |= ~(off <= allowed) & ~wrong
+    jacobian = slopes.reshape(made.out + made.into)
     if wrong.any():
         ratio = np.where(wrong, off / np.where(allowed > 0, allowed, np.finfo(np.float64).tiny), -1.0)
         row, column = (int(i) for i in np.unravel_index(int(np.argmax(ratio)), ratio.shape))
         size = float(sizes[row, column])
         error = float(off[row, column]) / size if size else float("inf")
         bound = float(allowed[row, column]) / size if size else 0.0
-        entry, name = _entry(row, column, out, into)
+        entry, name = _entry(row, column, made)
         text = (
             f"{name}: you returned {given[row, column]:.9g}, finite differences give {slopes[row, column]:.9g} "
             f"(relative error {error:.1e}, allowed {bound:.1e})"
         )
-        return JacobianCheck(Verdict.WRONG, Reason.DISAGREES, text, error, bound, entry, found[1], calls, found[0])
+        return JacobianCheck(Verdict.WRONG, Reason.DISAGREES, text, error, bound, entry, int(wrong.sum()), calls, jacobian)
     if blunt.any():
         row, column = (int(i) for i in np.argwhere(blunt)[0])
-        entry, name = _entry(row, column, out, into)
-        reason = Reason.KINK if kinked[row, column] else Reason.NOISE if np.isfinite(doubts[row, column]) else Reason.EDGE
+        entry, name = _entry(row, column, made)
+        reason = _why(made, row, column)
         text = (
             f"{name} can't be judged here ({reason.value}): differences give {slopes[row, column]:.3g} to within {doubts[row, column]:.1e}"
         )
-        return JacobianCheck(Verdict.INCONCLUSIVE, reason, text, entry=entry, calls=calls, jacobian=found[0])
-    error = float(np.max(np.where(sizes > 0, off / np.where(sizes > 0, sizes, 1.0), 0.0), initial=0.0))
+        return JacobianCheck(Verdict.INCONCLUSIVE, reason, text, entry=entry, calls=calls, jacobian=jacobian)
+    told = doubts < sizes
+    error = float(np.max(np.where(told, off / np.where(told, sizes, 1.0), 0.0), initial=0.0))
     text = f"all {given.size} entries agree with the differences (largest relative error {error:.1e})"
-    return JacobianCheck(Verdict.OK, Reason.AGREES, text, error, tolerance, calls=calls, jacobian=found[0])
+    return JacobianCheck(Verdict.OK, Reason.AGREES, text, error, tolerance, calls=calls, jacobian=jacobian)
 
 
-def _entry(row: int, column: int, out: tuple[int, ...], into: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
-    first = tuple(int(i) for i in np.unravel_index(row, out)) if out else ()
-    second = tuple(int(i) for i in np.unravel_index(column, into)) if into else ()
+def _why(made: Entries, row: int, column: int) -> Reason:
+    if made.kinked[row, column]:
+        return Reason.KINK
+    if not np.isfinite(made.doubts[row, column]):
+        return Reason.EDGE
+    return Reason.NOISE if made.settled[row, column] else Reason.NO_STEP
+
+
+def _entry(row: int, column: int, made: Entries) -> tuple[tuple[int, ...], str]:
+    first = tuple(int(i) for i in np.unravel_index(row, made.out)) if made.out else ()
+    second = tuple(int(i) for i in np.unravel_index(column, made.into)) if made.into else ()
     return first + second, f"d f{_index(first)} / d x{_index(second)}"
 
 

@@ -46,13 +46,13 @@ def mean_field(phi: Activation, slope: Activation, depth: int, *, weight: float 
         q: mean square of z_1.
 
     Raises:
-        ValueError: depth, weight or q is not positive.
+        ValueError: depth, weight or q is not positive, or bias is negative.
 
     References:
         S. Schoenholz et al., Deep information propagation (2017).
     """
-    if depth < 1 or not weight > 0 or not q > 0:
-        raise ValueError(f"depth, weight and q must be positive (got {depth}, {weight}, {q})")
+    if depth < 1 or not weight > 0 or not q > 0 or not bias >= 0:
+        raise ValueError(f"depth, weight and q must be positive, bias not negative (got {depth}, {weight}, {q}, {bias})")
     squares, factors, kurtosis = [], [], []
     for _ in range(depth):
         z = math.sqrt(q) * _Z
@@ -65,17 +65,72 @@ def mean_field(phi: Activation, slope: Activation, depth: int, *, weight: float 
     return MeanField(np.array(squares), np.array(factors), np.array(kurtosis))
 
 
+def batch_weight_norms(x: Array, v: Array, depth: int) -> Array:
+    """Mean of |dW_l|**2 over wide relu nets by He, for a whole batch: it lies between the samples' norms added up and squared.
+
+    Args:
+        x: inputs, shape (N, n), none of them 0, of as many entries as each hidden layer is wide.
+        v: cotangents, the loss being the sum of v * z_L, shape (N, n_L); W_L is drawn by He as well.
+        depth: L.
+
+    Returns:
+        Shape (L,), layer 1 first.
+
+    Raises:
+        ValueError: depth is below 1, or x and v are not of N samples each, or an input is 0.
+    """
+    if depth < 1 or x.ndim != 2 or v.ndim != 2 or len(x) != len(v) or not x.any(axis=1).all():
+        raise ValueError(f"depth >= 1 and N samples of x and v are needed, none 0 (got {depth}, shapes {x.shape} and {v.shape})")
+    sizes = np.linalg.norm(x, axis=1)
+    cosines = [np.clip(x @ x.T / np.outer(sizes, sizes), -1, 1)]
+    for _ in range(depth - 1):
+        r = cosines[-1]
+        cosines.append(np.clip((np.sqrt(1 - r**2) + r * (np.pi - np.arccos(r))) / np.pi, -1, 1))
+    made, back = np.empty(depth), v @ v.T
+    for layer in range(depth - 1, -1, -1):
+        made[layer] = np.sum(back * np.outer(sizes, sizes) * cosines[layer])
+        back = back * (np.pi - np.arccos(cosines[layer - 1])) / np.pi if layer else back
+    return made
+
+
 def batch_norm_factor(phi: Activation, slope: Activation) -> float:
     """Mean growth of the squared gradient norm over one layer with batch norm, toward the input, for large width and batch.
 
     E phi'(Z)**2 / Var phi(Z): pi / (pi - 1) = 1.4669 for relu. Batch norm keeps the signal and so must blow up the gradient; only
     residual connections tame it. The layer at a normal input lacks the factor.
 
+    Raises:
+        ValueError: phi is constant, so that nothing is left to normalise.
+
     References:
         G. Yang et al., A mean field theory of batch normalization (2019).
     """
     values = phi(_Z)
-    return float(_WEIGHT @ slope(_Z) ** 2) / float(_WEIGHT @ values**2 - (_WEIGHT @ values) ** 2)
+    variance = float(_WEIGHT @ (values - _WEIGHT @ values) ** 2)
+    if not variance > 1e-24 * float(_WEIGHT @ values**2):
+        raise ValueError(f"phi must vary (got a variance of {variance:.1g})")
+    return float(_WEIGHT @ slope(_Z) ** 2) / variance
+
+
+def residual_batch_norm_curve(depth: int, factor: float = 1.0) -> Array:
+    """Means of |delta_l|**2 / |delta_L|**2, l = 1..L, where batch norm ends each residual branch: L / l for linear branches.
+
+    Each branch adds 1 to the variance of the stream, whatever that has grown to, so block l sends back 1 + factor / l.
+
+    Args:
+        depth: L; the stream starts with variance 1, and L - 1 blocks lie between its first and its last gradient.
+        factor: batch_norm_factor of the activation within the branch; 1 for a linear one.
+
+    Raises:
+        ValueError: depth is below 1.
+
+    References:
+        S. De and S. Smith, Batch normalization biases residual blocks towards the identity function in deep networks (2020).
+    """
+    if depth < 1:
+        raise ValueError(f"depth must be at least 1 (got {depth})")
+    blocks = 1 + factor / np.arange(depth - 1, 0, -1)
+    return np.append(np.cumprod(blocks)[::-1], 1.0)
 
 
 def linear_batch_norm_factor(batch: int) -> float:

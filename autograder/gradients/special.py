@@ -1,4 +1,4 @@
-"""The few functions of probability that the checks need, in numpy and math alone: normal and chi-square tails, derivatives of log gamma."""
+"""The few functions of probability that the checks need, in numpy and math alone: normal and chi-square tails, binomial weights."""
 
 import math
 
@@ -7,9 +7,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 _TINY = 1e-300
-_ASYMPTOTIC = 12.0
-"""From here on six terms of the asymptotic series of the polygammas are exact to 1e-14."""
-_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
 
 
 def normal_tail(z: float) -> float:
@@ -112,29 +109,6 @@ def chi2_quantile(tail: float, k: float) -> float:
             break
         low, high = (low, middle) if beyond(middle) else (middle, high)
     return (low + high) / 2
-
-
-def polygamma(order: int, x: Array | float) -> Array:
-    """The derivative of order 0 (digamma), 1 (trigamma), 2 or 3 of psi at x > 0, elementwise, to about 1e-13.
-
-    Shifts x up by the recurrence and sums the asymptotic series there.
-    """
-    x = np.array(x, dtype=np.float64)
-    total = np.zeros_like(x)
-    sign = -1.0 if order % 2 == 0 else 1.0
-    for _ in range(int(_ASYMPTOTIC)):
-        low = x < _ASYMPTOTIC
-        total += np.where(low, sign * math.factorial(order) * np.where(low, x, 1.0) ** -(order + 1), 0.0)
-        x = np.where(low, x + 1, x)
-    if order == 0:
-        series = np.log(x) - 1 / (2 * x)
-        for j, bernoulli in enumerate(_BERNOULLI, start=1):
-            series -= bernoulli / (2 * j) * x ** -(2.0 * j)
-        return np.asarray(total + series)
-    series = math.factorial(order - 1) * x**-order + math.factorial(order) / 2 * x ** -(order + 1)
-    for j, bernoulli in enumerate(_BERNOULLI, start=1):
-        series += bernoulli * math.factorial(2 * j + order - 1) / math.factorial(2 * j) * x ** -(2.0 * j + order)
-    return np.asarray(total + sign * series)
 
 
 def binomial(n: int) -> tuple[Array, Array]:

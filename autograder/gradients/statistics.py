@@ -42,18 +42,22 @@ def _kurtosis_quantile(n: int, z: float) -> float:
 def largest_singular_value(scaled: Array, alpha: float) -> tuple[float, float, float]:
     """Largest singular value of a matrix with entries of variance 1, over sqrt(rows) + sqrt(columns), with its bounds.
 
-    For normal entries it exceeds 1 by t with probability exp(-t**2 (sqrt m + sqrt n)**2 / 2) at most, and lies about one Tracy-Widom
-    scale below 1. Equal rows or columns make it several times as large.
+    For normal entries it exceeds 1 by t with probability exp(-t**2 (sqrt m + sqrt n)**2 / 2) at most, and lies s Tracy-Widom scales
+    below 1 with a probability that falls like exp(-s**3 / 24). Equal rows or columns make it several times as large, an orthogonal
+    matrix has 1/2 where it's square.
 
     References:
         K. Davidson and S. Szarek, Local operator theory, random matrices and Banach spaces (2001), theorem II.13.
+        I. Johnstone, On the distribution of the largest eigenvalue in principal components analysis (2001), for the scale.
     """
     rows, columns = (math.sqrt(width) for width in scaled.shape)
     usual = rows + columns
     reach = math.sqrt(2 * math.log(2 / alpha))
-    scale = (usual * (1 / rows + 1 / columns)) ** (1 / 3) / 2
+    scale = (1 / rows + 1 / columns) ** (1 / 3) / 2
     gram = scaled.T @ scaled if rows >= columns else scaled @ scaled.T  # its eigenvalues come ten times faster than singular values
-    return math.sqrt(float(np.linalg.eigvalsh(gram)[-1])) / usual, 1 - (reach + 4 * scale) / usual, 1 + reach / usual
+    few = math.log(2 / alpha)
+    below = 2 * scale + max(scale * (24 * few) ** (1 / 3), math.sqrt(few) / min(rows, columns))  # a lone row's norm has a normal tail
+    return math.sqrt(float(np.linalg.eigvalsh(gram)[-1])) / usual, 1 - below / usual, 1 + reach / usual
 
 
 def correlation(one: Array, other: Array, alpha: float) -> tuple[float, float]:

@@ -1,95 +1,85 @@
-"""The law of a sum of independent log factors: quantiles and tails, by Cornish and Fisher or by exact convolution. Pure."""
+"""The law of a sum of independent log factors: quantiles and tails, by convolution, or by Cornish and Fisher for a sample. Pure."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
+from autograder.gradients.densities import on_grid
 from autograder.gradients.laws import Law
-from autograder.gradients.special import Array, normal_quantile, normal_tail
+from autograder.gradients.special import Array, normal_tail
 
-WIDE, MANY = 64, 10
-"""From this width and this many factors on, Cornish and Fisher's quantiles are within 0.03 standard deviations of the exact ones."""
-GRID, REACH = 2**14, 16.0
-"""Points of the convolution, and how many standard deviations of the sum lie on either side of its mean."""
+GRID, REACH = 2**15, 16.0
+"""Points of the convolution, and how many standard deviations of the sum lie on either side of its mean, or more for a long tail."""
+NO_SPREAD = 1e-12
+"""Standard deviations below it are rounding."""
+_Z: Array = np.linspace(-8.0, 8.0, 8001)
+_BELOW: Array = np.array([normal_tail(-z) for z in _Z])
 
 
 class LogSum:
     """Mean over `seeds` independent nets of the log of a product of independent factors.
 
     Args:
-        laws: of the factors' logarithms.
+        laws: of the factors' logarithms; quantiles are exact where all of them have points.
         seeds: nets that the log is averaged over.
 
     Raises:
-        ValueError: there are no laws, or no seeds.
+        ValueError: there are no laws, no seeds or part of one, or nothing varies.
     """
 
     def __init__(self, laws: Sequence[Law], seeds: int = 1) -> None:
-        if not laws or seeds < 1:
-            raise ValueError(f"a band needs at least one factor and one seed (got {len(laws)}, {seeds})")
+        if not laws or seeds < 1 or seeds % 1:
+            raise ValueError(f"a band needs at least one factor and a whole number of seeds from 1 on (got {len(laws)}, {seeds})")
         self.laws, self.seeds = tuple(laws), seeds
         totals = np.sum([law.cumulants for law in laws], axis=0)
         self.mean, variance, third, fourth = (float(total) / float(seeds) ** power for power, total in enumerate(totals))
         self.deviation = math.sqrt(variance)
+        if not self.deviation > NO_SPREAD:
+            raise ValueError("these norms have no spread, so no band: compare them exactly")
         self.skew = third / self.deviation**3
         self.kurtosis = fourth / variance**2
 
-    @property
-    def by_convolution(self) -> bool:
-        """The quantiles come from the exact densities: the net is narrow or shallow, and densities are known."""
-        narrow = min(law.width for law in self.laws) < WIDE or len(self.laws) * self.seeds < MANY
-        return narrow and all(law.density is not None for law in self.laws)
-
     def quantile(self, tail: float, *, upper: bool) -> float:
-        """The value that the sum exceeds (upper) or stays below (not upper) with probability `tail`."""
-        if self.by_convolution:
-            return self._exact_quantile(tail, upper=upper)
-        z = normal_quantile(tail)
-        return self.mean + self.deviation * self._bent(z if upper else -z)
+        """The value that the sum exceeds (upper) or stays below (not upper) with probability `tail` at most."""
+        x, below, above = self._distribution
+        return float(np.interp(-tail, -above, x) if upper else np.interp(tail, below, x))
 
     def tail(self, value: float, *, upper: bool) -> float:
         """Probability that the sum exceeds (upper) or stays below (not upper) the value."""
-        if self.by_convolution:
-            x, below = self._distribution
-            at = float(np.interp(value, x, below, left=0.0, right=1.0))
-            return 1 - at if upper else at
-        low, high = -40.0, 40.0
-        want = (value - self.mean) / self.deviation
-        for _ in range(100):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._bent(middle) < want else (low, middle)
-        return normal_tail(low) if upper else normal_tail(-low)
-
-    def _bent(self, z: float) -> float:
-        """Cornish and Fisher's expansion of a standard quantile. Beyond its turning points, which no band needs, it goes on straight."""
-        limit = 8.0
-        inside = min(max(z, -limit), limit)
-        g, k = self.skew, self.kurtosis
-        bent = inside + (inside**2 - 1) * g / 6 + (inside**3 - 3 * inside) * k / 24 - (2 * inside**3 - 5 * inside) * g**2 / 36
-        return float(bent + (z - inside))
-
-    def _exact_quantile(self, tail: float, *, upper: bool) -> float:
-        x, below = self._distribution
-        if upper:
-            return -float(np.interp(tail, (1 - below)[::-1], -x[::-1]))
-        return float(np.interp(tail, below, x))
+        x, below, above = self._distribution
+        return float(np.interp(value, x, above, left=1.0, right=0.0) if upper else np.interp(value, x, below, left=0.0, right=1.0))
 
     @cached_property
-    def _distribution(self) -> tuple[Array, Array]:
-        """The distribution function on a grid, by multiplying the transforms of the densities."""
-        width = 2 * REACH * max(self.deviation * self.seeds, max(law.cumulants[1] for law in self.laws) ** 0.5)
-        step = width / GRID
-        offsets = (np.arange(GRID) - GRID // 2) * step
-        transform = np.ones(GRID // 2 + 1, dtype=np.complex128)
-        made: dict[int, Array] = {}
-        for law in self.laws:
-            if id(law) not in made:
-                assert law.density is not None
-                density = law.density(offsets + law.cumulants[0])
-                made[id(law)] = np.asarray(np.fft.rfft(np.fft.ifftshift(density / density.sum())))
-            transform = transform * made[id(law)]
-        density = np.maximum(np.fft.fftshift(np.fft.irfft(transform**self.seeds, GRID)), 0.0)
-        below = np.cumsum(density) - density / 2
-        return (self.mean * self.seeds + offsets) / self.seeds, below / density.sum()
+    def _distribution(self) -> tuple[Array, Array, Array]:
+        """A grid, with the probabilities of each of its values and below, and of each and above."""
+        return self._expanded() if any(law.points is None for law in self.laws) else self._convolved()
+
+    def _expanded(self) -> tuple[Array, Array, Array]:
+        """By Cornish and Fisher's expansion of the quantiles about the normal ones."""
+        g, k = self.skew, self.kurtosis
+        bent = _Z + (_Z**2 - 1) * g / 6 + (_Z**3 - 3 * _Z) * k / 24 - (2 * _Z**3 - 5 * _Z) * g**2 / 36
+        return self.mean + self.deviation * np.maximum.accumulate(bent), _BELOW, _BELOW[::-1]
+
+    def _convolved(self) -> tuple[Array, Array, Array]:
+        """By multiplying the transforms of the laws.
+
+        Each law is laid on the grid from its likeliest value on: an orthogonal layer without dead units has a probability of its own,
+        and so keeps it on one point, however many layers there are.
+        """
+        spread = self.deviation * self.seeds
+        farthest = max(float(np.ptp(law.points[0])) for law in self.laws if law.points is not None)
+        step = 2 * max(REACH * spread, farthest + REACH / 2 * spread) / GRID
+        start, transform = 0.0, np.ones(GRID // 2 + 1, dtype=np.complex128)
+        for law, count in Counter(self.laws).items():
+            assert law.points is not None
+            values, chances = law.points
+            origin = float(values[np.argmax(chances)])
+            start += count * self.seeds * origin
+            transform = transform * np.fft.rfft(on_grid(values, chances, origin, step, GRID)) ** (count * self.seeds)
+        first = round((self.mean * self.seeds - start) / step) - GRID // 2
+        chance = np.maximum(np.roll(np.fft.irfft(transform, GRID), -first), 0.0)
+        x = (start + step * (first + np.arange(GRID))) / self.seeds
+        return x, np.cumsum(chance), np.cumsum(chance[::-1])[::-1]

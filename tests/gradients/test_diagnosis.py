@@ -32,6 +32,12 @@ def twice_backward(dout, x):
         (twice, tanh_backward, Finding.BOTH_WRONG),
         (lambda x: np.tanh(x.astype(np.float32)), tanh_backward, Finding.UNDECIDED),
         (lambda x: x[0, 99], tanh_backward, Finding.UNDECIDED),
+        (lambda x: np.tanh(x) * np.nan, tanh_backward, Finding.UNDECIDED),
+        (lambda x: None, tanh_backward, Finding.UNDECIDED),
+        (lambda x: [[1.0], [1.0, 2.0]], tanh_backward, Finding.UNDECIDED),
+        (lambda x: np.tanh(x, out=x), tanh_backward, Finding.UNDECIDED),
+        (np.tanh, lambda dout, x: dout[0, 99], Finding.WRONG_DERIVATIVE),
+        (np.tanh, lambda dout, x: dout * np.nan, Finding.WRONG_DERIVATIVE),
     ],
 )
 def test_each_pair_gets_its_diagnosis(f, backward, finding):
@@ -84,3 +90,36 @@ def test_objects_with_many_are_transports():
 
 def test_the_example_in_the_docstring_runs():
     assert doctest.testmod(sys.modules["autograder.gradients.diagnosis"]) == (0, 3)
+
+
+def test_a_fault_of_the_function_is_not_booked_to_the_derivative():
+    found = diagnose(lambda x: np.tanh(x, out=x), tanh_backward, X, reference=np.tanh)
+    assert (
+        found.message
+        == "your function could not be differentiated at this point; the function writes into its argument; it must leave it as it is"
+    )
+
+
+def test_options_reach_the_check_and_the_comparison():
+    def slightly_off(x):
+        return np.tanh(x) * (1 + 1e-6)
+
+    ones = np.ones(X[0].shape)
+    assert (
+        diagnose(slightly_off, lambda dout, x: tanh_backward(dout, x) * (1 + 1e-6), X, reference=np.tanh).finding is Finding.OTHER_FUNCTION
+    )
+    assert (
+        diagnose(slightly_off, lambda dout, x: tanh_backward(dout, x) * (1 + 1e-6), X, reference=np.tanh, tolerance=1e-5).finding
+        is Finding.RIGHT
+    )
+    assert diagnose(np.tanh, lambda dout, x: tanh_backward(1, x), X, reference=np.tanh, cotangent=ones).finding is Finding.RIGHT
+    both = (X[0], np.array([2.0]))
+    half = diagnose(
+        lambda x, c: np.tanh(x) * c,
+        lambda dout, x, c: tanh_backward(dout, x) * c,
+        both,
+        reference=lambda x, c: np.tanh(x) * c,
+        wrt=[0],
+        seed=5,
+    )
+    assert (half.finding, half.backward.seed) == (Finding.RIGHT, 5)

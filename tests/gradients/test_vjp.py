@@ -134,8 +134,8 @@ def raises(*_):
 
 
 BAD = {
-    "writes": (np.tanh, writes_dout, (X,), None, "wrong", Reason.MUTATES, "backward writes into its arguments"),
-    "raises": (np.tanh, raises, (X,), None, "wrong", Reason.RAISED, "backward raised ZeroDivisionError: division by zero"),
+    "writes": (np.tanh, writes_dout, (X,), None, "wrong", Reason.GRADIENT_MUTATES, "backward writes into its arguments"),
+    "raises": (np.tanh, raises, (X,), None, "wrong", Reason.GRADIENT_RAISED, "backward raised ZeroDivisionError: division by zero"),
     "forward raises": (raises, affine_backward, (X,), None, "wrong", Reason.RAISED, "the function raised ZeroDivisionError"),
     "cotangent shape": (
         np.tanh,

@@ -22,6 +22,7 @@ PARTS = {
     "law": bands.from_the_law,
     "nets": bands.from_real_nets,
     "mix-up": bands.mix_up,
+    "samples": bands.from_samples,
 }
 
 
