@@ -53,7 +53,7 @@ def _judge(name: str, search: BlockSearch, gradient: Array, largest: float) -> B
     floor = max(one.doubt for one in best[:few])
     if rms(slopes[:few]) <= ZERO_SLOPE * floor:
         return _beside_zero(name, search, found, gradient, largest)
-    used = needs <= max(search.base() * rms(slopes[:few]), needs[few - 1])  # the others needed so small a step that they are noise
+    used = needs <= max(search.base() * rms(slopes[:few]), 2 * needs[few - 1])  # the others needed a smaller step, and are noise
     slopes, mine = slopes[used], _along(gradient, [ray for ray, _ in found])[used]
     scale, count = rms(slopes), int(used.sum())
     noisy = float(needs[used].max()) / scale
