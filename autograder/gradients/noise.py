@@ -1,5 +1,6 @@
 """How much rounding a function's values carry, measured from its values on a short line. Pure, but for the values it asks for."""
 
+import math
 from collections.abc import Sequence
 from math import factorial
 from typing import NamedTuple
@@ -61,7 +62,7 @@ def noise_level(line: Array) -> float:
     differences, levels, changes = line / size, [], []
     for order in range(1, len(line) - 1):
         differences = np.diff(differences)
-        levels.append(size * rms(differences) / (factorial(2 * order) / factorial(order) ** 2) ** 0.5)
+        levels.append(size * rms(differences) / math.sqrt(factorial(2 * order) / factorial(order) ** 2))
         changes.append(bool(np.any(np.sign(differences[:-1]) * np.sign(differences[1:]) < 0)))
     for start in range(len(levels) - 2):
         three = levels[start : start + 3]
