@@ -1,5 +1,6 @@
 """Turn this machine's Python into a box description: what bubblewrap binds where. Pure but for looking at paths; no processes started."""
 
+import glob
 import importlib.util
 import os
 import shutil
@@ -60,10 +61,15 @@ def runtime(kind: str) -> Runtime:
     python = _python(binds, away)
     targets = [f"/site/{number}" for number in range(len(sites))]
     binds.extend(Bind(site, target) for site, target in zip(sites, targets, strict=True))
-    covered = seen_at([*(f"{site}/autograder" for site in sites), os.path.realpath(PACKAGE), *away], binds)
+    covered = seen_at([*_ours(sites), os.path.realpath(PACKAGE), *away], binds)
     folders = tuple(place for place, path in covered.items() if os.path.isdir(path))
     files = tuple(place for place, path in covered.items() if not os.path.isdir(path))
     return Runtime(tuple(binds), tuple(symlinks), folders, files, python, (CODE, *targets))
+
+
+def _ours(sites: Sequence[str]) -> list[str]:
+    """Where this package may be installed, with what the installer notes about it: where it was installed from, for one."""
+    return [path for site in sites for name in ("autograder", "gradient_autograder-*") for path in glob.glob(f"{site}/{name}")]
 
 
 def _python(binds: Sequence[Bind], away: Sequence[str] = ()) -> str:

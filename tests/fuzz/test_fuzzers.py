@@ -84,7 +84,7 @@ def demand_nothing_found(told, name):
 @engines
 @pytest.mark.parametrize("name", DEEP)
 def test_nothing_is_found_in_seconds(fuzz, name, engine):
-    demand_nothing_found(fuzz(name, "--engine", engine, "--seconds", 8, "--seed", 1), name)
+    demand_nothing_found(fuzz(name, "--engine", engine, "--seconds", 4, "--seed", 1), name)
 
 
 @with_atheris
@@ -167,9 +167,7 @@ def broken(tmp_path):
 
 
 QUICK = {
-    ("a dtype that is looked up and not there", "atheris"),
     ("more than a frame", "hypothesis"),
-    ("a stub after what was written", "hypothesis"),
     ("a name that leads out", "atheris"),
 }
 
@@ -194,6 +192,7 @@ def test_a_fault_that_is_planted_is_found(fuzz, broken, name, engine):
     assert re.search(fault.found, again.text), again.text
 
 
+@pytest.mark.slow
 def test_an_input_on_which_the_interpreter_stands_still_is_a_hang(fuzz, broken):
     """A regular expression that backtracks holds the interpreter's lock: no thread and no signal handler of Python's would ever run."""
     root = broken("jsonio.py", r'"(?:[^"\\]++|\\.)*+"?|', r'"(?:[^"\\]+|\\.)*"|')
@@ -204,6 +203,7 @@ def test_an_input_on_which_the_interpreter_stands_still_is_a_hang(fuzz, broken):
     assert Path(told.file("  input: ")).read_bytes().count(b'"') > 0
 
 
+@pytest.mark.slow
 def test_memory_that_grows_with_every_input_is_told(fuzz, broken):
     root = broken(
         "sandbox/inside/frames.py",

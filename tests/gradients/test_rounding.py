@@ -122,6 +122,10 @@ def test_what_noise_could_explain_is_inconclusive():
     assert check_gradient(lambda x: 1e8 + squares(x), lambda x: 2 * x * (1 + 1e-2), draw(0).normal(size=6), seed=0).verdict is Verdict.WRONG
 
 
+def test_noise_that_is_the_same_along_all_directions_leaves_all_of_them():
+    assert check_gradient(lambda x: 1e8 + squares(x), lambda x: 2 * x, draw(0).normal(size=6), seed=0).blocks[0].directions == 8
+
+
 def test_a_function_of_subnormal_numbers_passes_no_gradient_that_is_not():
     def f(x):
         return 1e-320 * float(np.sum(np.sin(x)))

@@ -9,6 +9,7 @@ import sys
 import time
 
 import bands
+import hard
 import nets
 import tables
 from common import table
@@ -19,6 +20,7 @@ PARTS = {
     "small": tables.small_nets,
     "right": nets.right_code,
     "wrong": nets.wrong_code,
+    "hard": hard.hard_places,
     "law": bands.from_the_law,
     "nets": bands.from_real_nets,
     "mix-up": bands.mix_up,
