@@ -89,14 +89,12 @@ def test_nothing_is_found_in_seconds(fuzz, name, engine):
 
 @with_atheris
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("name", "runs"), [("wire", 100_000), ("notebooks", 20_000), ("archives", 20_000)])
-def test_nothing_is_found_in_tens_of_thousands_of_inputs(fuzz, name, runs, capsys):
-    told = fuzz(name, "--engine", "atheris", "--runs", runs, seconds=3500)
+@pytest.mark.parametrize("name", DEEP)
+def test_nothing_is_found_in_a_minute(fuzz, name, capsys):
+    told = fuzz(name, "--engine", "atheris", "--seconds", 60, "--seed", 2)
     with capsys.disabled():
         print(f"\n{told.text}")
     demand_nothing_found(told, name)
-    assert told.runs >= runs
 
 
 # ---- that they can find something
