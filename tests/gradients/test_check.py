@@ -191,7 +191,7 @@ def test_the_check_of_an_exact_quadratic_is_ok_at_any_scale(scale, size, seed):
     assert check.verdict is Verdict.OK, check.message
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(
     scale=SCALES,
     error=st.sampled_from([0.0, 1e-5, 1e-3, 1.0, -2.0]),
