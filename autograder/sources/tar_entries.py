@@ -161,7 +161,7 @@ def _attributes(content: bytes) -> dict[bytes, bytes]:
         length = _size(content[start:blank]) if blank > 0 else 0
         record = content[blank + 1 : start + length]
         key, sign, value = record.partition(b"=")
-        if not sign or not record.endswith(b"\n"):
+        if not length or not sign or not record.endswith(b"\n"):  # without a length it would go round in circles
             raise ArchiveError("it is damaged or cut off")
         if key in (b"path", b"size") or key.startswith(b"GNU.sparse."):
             found[key] = value[:-1]

@@ -81,7 +81,7 @@ class Runner:
     def _note(self, data, error):
         """Keep the input, once for each place in the code that raised."""
         where = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-        key = type(error).__name__, where[-1] if where else ""
+        key = type(error).__name__, next(place for place in reversed(where) if "demands.py" not in place)
         if len(self.crashes) >= MOST_CRASHES and key not in self.crashes:
             return
         before = self.crashes.get(key)

@@ -271,6 +271,36 @@ def test_a_negative_size_does_not_send_the_reader_round_in_circles(tmp_path):
     assert faults(path) == [("source.bad_archive", {"name": "class.tar", "reason": "a header in it has an impossible size"})]
 
 
+def test_a_size_beyond_any_file_s_is_refused(tmp_path):
+    path = tmp_path / "class.tar"
+    path.write_bytes(header(tarfile.REGTYPE, 1 << 80, b"a.ipynb") + bytes(4096))
+    assert faults(path) == [("source.bad_archive", {"name": "class.tar", "reason": "a header in it has an impossible size"})]
+
+
+def attributes(*records):
+    content = b"".join(records)
+    return (
+        header(tarfile.XHDTYPE, len(content)) + content.ljust(-(-len(content) // 512) * 512, b"\0") + header(tarfile.REGTYPE, 1, b"a.ipynb")
+    )
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("size", [b"9" * 400, b"-1024", b"x"])
+def test_an_attribute_that_gives_an_impossible_size_is_refused(tmp_path, size):
+    path = tmp_path / "class.tar"
+    record = b" size=" + size + b"\n"
+    path.write_bytes(attributes(b"%d%b" % (len(record) + len(str(len(record) + 2)), record)) + bytes(4096))
+    assert faults(path) == [("source.bad_archive", {"name": "class.tar", "reason": "a header in it has an impossible size"})]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("record", [b"a" * 40, b"0 a=b\n", b"1 a=b\n", b"000000000000000 a=b\n"])
+def test_an_attribute_without_its_length_does_not_send_the_reader_round_in_circles(tmp_path, record):
+    path = tmp_path / "class.tar"
+    path.write_bytes(attributes(b"12 mtime=12\n", record) + bytes(4096))
+    assert faults(path) == [("source.bad_archive", {"name": "class.tar", "reason": "it is damaged or cut off"})]
+
+
 def test_an_endless_chain_of_headers_is_a_fault(tmp_path):
     path = tmp_path / "class.tar"
     path.write_bytes((header(tarfile.GNUTYPE_LONGNAME, 5) + b"a.ipy".ljust(512, b"\0")) * 5000)
