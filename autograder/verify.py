@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from autograder.checks.diagnosis import same_exchanges
 from autograder.checks.judging import Judge
+from autograder.checks.student import Exchange
 from autograder.course.assignment import Assignment
 from autograder.course.grafting import graft_notebook
 from autograder.course.handing_in import as_ipynb
@@ -85,21 +87,22 @@ def _misnamed(mistake: Mistake, report: Report) -> Iterator[str]:
 def lookalikes(assignment: Assignment, judge: Judge, seed: int = 1) -> Iterator[str]:
     """Pairs of mistakes of one exercise that answer alike in the first check that both fail: one of them could never be named."""
     mistakes = load_mistakes(assignment.folder / "mistakes.py")
+
+    @cache  # each mistake meets many others
+    def replayed(number: int, check: int) -> tuple[Verdict, list[Exchange]]:
+        return judge.diagnostician.replay(judge.suite.checks[check], seed, [mistakes[number]])
+
     for place, one in enumerate(mistakes):
-        for other in mistakes[place + 1 :]:
-            if one.exercise == other.exercise and one.function == other.function and _alike(judge, one, other, seed):
+        for further, other in enumerate(mistakes[place + 1 :], place + 1):
+            if one.exercise != other.exercise or one.function != other.function:
+                continue
+            if all(_alike(replayed(place, check), replayed(further, check)) for check in range(len(judge.suite.checks))):
                 yield f"{one.exercise}: {one.name!r} and {other.name!r} give equal values"
 
 
-def _alike(judge: Judge, one: Mistake, other: Mistake, seed: int) -> bool:
-    for check in judge.suite.checks:
-        first, first_values = judge.diagnostician.replay(check, seed, [one])
-        second, second_values = judge.diagnostician.replay(check, seed, [other])
-        if first is not second:
-            return False
-        if first is not Verdict.PASSED and not same_exchanges(first_values, second_values):
-            return False
-    return True
+def _alike(one: tuple[Verdict, list[Exchange]], other: tuple[Verdict, list[Exchange]]) -> bool:
+    """True if a check ends alike for both, and where it fails by the same values."""
+    return one[0] is other[0] and (one[0] is Verdict.PASSED or same_exchanges(one[1], other[1]))
 
 
 def _listed(names: Sequence[str] | set[str] | frozenset[str] | set[str | None]) -> str:

@@ -14,5 +14,6 @@ collects a figure's lines.
 
 from autograder.checks.declare import check, figure, mistake
 from autograder.checks.kinds import ARRAY, HANDLE, INTEGER, NUMBER
+from autograder.sandbox.inside.values import Function
 
-__all__ = ["ARRAY", "HANDLE", "INTEGER", "NUMBER", "check", "figure", "mistake"]
+__all__ = ["ARRAY", "HANDLE", "INTEGER", "NUMBER", "Function", "check", "figure", "mistake"]

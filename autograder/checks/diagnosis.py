@@ -1,7 +1,7 @@
 """Name the mistake behind a failed check: replay it, same seed, against the solution with one catalogued mistake in place."""
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from autograder.checks.student import Exchange, Student
 from autograder.checks.trusted import EndlessError, Solution, bound_lines
 from autograder.course.mistakes import Mistake, Variant
 from autograder.model import Exercise, Verdict
-from autograder.sandbox.inside.values import Tensor
+from autograder.sandbox.inside.values import Handle, Tensor
 
 SAME = 1e-9
 """Relative. A mistake's values equal the student's this closely or it is not the student's mistake."""
@@ -167,21 +167,29 @@ def _is_an_answer(exchange: Exchange) -> bool:
 
 
 def _is_finite(exchange: Exchange) -> bool:
-    """False for what is not finite, which is no evidence of right code either."""
-    try:
-        return bool(np.isfinite(np.asarray(exchange.value, np.float64)).all())
-    except (TypeError, ValueError):  # a handle, or several values: told by the values that they lead to
-        return True
+    """False for what is not finite, which is no evidence of right code either.
+
+    Of several values one that is finite is enough: beside right gradients stands an infinite norm.
+    """
+    arrays = list(_arrays(exchange.value))
+    return not arrays or any(np.isfinite(array).all() for array in arrays)
 
 
 def _is_one_number(answered: Sequence[Answered]) -> bool:
-    """True if all answers, entry by entry, are one and the same number."""
-    try:
-        entries = [np.asarray(exchange.value, np.float64).ravel() for one in answered for exchange in one.exchanges]
-    except (TypeError, ValueError):
-        return False
-    values = np.concatenate([np.zeros(0), *entries])
+    """True if all answers, entry by entry, are one and the same number; what is not finite aside."""
+    values = np.concatenate([np.zeros(0), *(array for one in answered for exchange in one.exchanges for array in _arrays(exchange.value))])
+    values = values[np.isfinite(values)]
     return bool(values.size and np.ptp(values) <= SAME * np.max(np.abs(values)))  # exactly 0 may not be asked for: 1e-12 more is no code
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray]:
+    """The numbers in an answer, one array for each of several values; none for an object, which is told by the values that it leads to."""
+    if isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _arrays(part)
+        return
+    with suppress(TypeError, ValueError):
+        yield np.asarray(value, np.float64).ravel()
 
 
 def same_exchanges(left: Sequence[Exchange], right: Sequence[Exchange], tolerance: float = SAME) -> bool:
@@ -211,6 +219,8 @@ def _same_value(left: Any, right: Any, tolerance: float) -> bool:
         return both and _same_array(np.asarray(left), np.asarray(right), tolerance)
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         return len(left) == len(right) and all(_same_value(one, other, tolerance) for one, other in zip(left, right, strict=True))
+    if isinstance(left, Handle) and isinstance(right, Handle):  # numbered by whoever made it; told by the values that it leads to
+        return True
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(_same_value(left[key], right[key], tolerance) for key in left)
     return bool(left == right)

@@ -49,9 +49,12 @@ def counterexample(
         number = len(student.exchanges) - 1 if ended.exchange is None else ended.exchange
         _, right = diagnostician.replay(check, seed, (), example=True)
         if number < len(right):
+            answers = _answers(student.exchanges[number], right[number])
+            if answers[0] == answers[1]:  # what went wrong is not in the answer, say an argument that was changed
+                continue
             cell = _cell(student.exchanges, number)
             if len(cell) <= LONGEST:  # half a cell can't be run
-                return Counterexample(cell, *_answers(student.exchanges[number], right[number]))
+                return Counterexample(cell, *answers)
     return None
 
 
@@ -118,11 +121,18 @@ def _text(value: Any, exchanges: Sequence[Exchange], column: int = 0) -> str:
         case Function(name):
             return name
         case list() | tuple():
-            inner = ", ".join(_text(item, exchanges) for item in value)
+            inner = _between(value, column).join(_text(item, exchanges, column + 1) for item in value)
             return f"[{inner}]" if isinstance(value, list) else f"({inner},)"
         case dict():
-            return "{" + ", ".join(f"{key!r}: {_text(item, exchanges)}" for key, item in value.items()) + "}"
+            items = [f"{key!r}: {_text(item, exchanges, column + len(repr(key)) + 3)}" for key, item in value.items()]
+            return "{" + _between(value.values(), column).join(items) + "}"
     return repr(value)
+
+
+def _between(values: Iterable[Any], column: int) -> str:
+    """What stands between the items of a collection that begins at `column`: arrays stand below each other."""
+    arrays = any(isinstance(value, np.ndarray | Tensor) for value in values)
+    return ",\n" + " " * (min(column, _WIDEST) + 1) if arrays else ", "
 
 
 def _dtype(array: np.ndarray) -> str:
@@ -175,6 +185,8 @@ def _arrays(value: Any) -> list[np.ndarray]:
             return _arrays(array)
         case list() | tuple():
             return [array for item in value for array in _arrays(item)]
+        case dict():
+            return [array for item in value.values() for array in _arrays(item)]
     return []
 
 
@@ -206,7 +218,7 @@ def _shown(value: Any, written: _Numbers) -> str:
             inner = ", ".join(_shown_within(item, written) for item in value)
             return f"[{inner}]" if isinstance(value, list) else f"({inner})"
         case dict():
-            return "{" + ", ".join(f"{key!r}: {_shown_within(item, written)}" for key, item in value.items()) + "}"
+            return "{" + _between(value.values(), 0).join(f"{key!r}: {_shown_within(item, written)}" for key, item in value.items()) + "}"
     return repr(value)
 
 

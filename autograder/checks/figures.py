@@ -1,10 +1,12 @@
 """Collect the lines of a report's figure: the student's beside the reference's. No points hang on it."""
 
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from autograder.checks.kinds import ARRAY, Wanted
 from autograder.checks.outcome import CheckEndedError
 from autograder.checks.student import Student
 from autograder.model import Curve, Series
@@ -27,11 +29,50 @@ class Figure:
             function: name in the notebook and in reference.py.
             args: passed to it.
         """
-        right = np.asarray(getattr(self._reference, function)(*args), np.float64)
+        self.lines({label: lambda values: values}, x, function, *args)
+
+    def lines(self, views: Mapping[str, Callable[[Any], Any]], x: Any, function: str, *args: Any, returns: Wanted = ARRAY) -> None:
+        """Add what can be seen of function(*args), one line for each of `views`; the student's function is called once.
+
+        Args:
+            views: label of the line: what gives its points from the function's value.
+            x: where the points lie, as many as each view gives.
+            function: name in the notebook and in reference.py.
+            args: passed to it.
+            returns: the kind that the student's function should give.
+        """
+        value = getattr(self._reference, function)(*args)
+        right = {label: np.asarray(view(value), np.float64) for label, view in views.items()}
+        self._right += [_series(label, x, points) for label, points in right.items()]
+        try:
+            answer = getattr(self._student, function)(*args, returns=returns)
+        except CheckEndedError:
+            return
+        for label, view in views.items():
+            with np.errstate(all="ignore"):
+                yours = np.asarray(view(answer), np.float64)
+            if yours.shape == right[label].shape:
+                self._yours.append(_series(label, x, yours))
+
+    def walk(self, label: str, x: Any, path: Callable[[Callable[..., Any]], Any]) -> None:
+        """Add a line whose points take several calls, each made with what came of the ones before.
+
+        Args:
+            label: of the line.
+            x: where the points lie, as many as `path` gives.
+            path: gives the points. It is given call(function, *args, returns=ARRAY), once for the reference's functions and once for the
+                student's, whose values are of the right kind but of any shape.
+        """
+
+        def call(function: str, *args: Any, returns: Wanted = ARRAY) -> Any:  # noqa: ARG001 - the reference returns what it should
+            return getattr(self._reference, function)(*args)
+
+        right = np.asarray(path(call), np.float64)
         self._right.append(_series(label, x, right))
         try:
-            yours = getattr(self._student, function)(*args)
-        except CheckEndedError:
+            with np.errstate(all="ignore"):
+                yours = np.asarray(path(lambda function, *args, **options: getattr(self._student, function)(*args, **options)), np.float64)
+        except (CheckEndedError, IndexError, TypeError, ValueError):  # the latter of shapes that do not fit
             return
         if yours.shape == right.shape:
             self._yours.append(_series(label, x, yours))

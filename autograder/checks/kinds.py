@@ -2,7 +2,7 @@
 
 import builtins
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -23,7 +23,7 @@ class Kind:
     convert: Callable[[Any], Any]
 
 
-Wanted: TypeAlias = "Kind | tuple[Wanted, ...]"
+Wanted: TypeAlias = "Kind | tuple[Wanted, ...] | Mapping[str, Wanted]"
 
 MOST_NUMBERS = 1 << 19
 """In one answer. A check's arrays have hundreds; what is kept of every answer of every check must not fill our own memory."""
@@ -107,7 +107,9 @@ def numbers_in(value: Any) -> int:
 
 
 def returns(wanted: Wanted) -> Returns:
-    """How the box should send what is wanted."""
+    """How the box should send what is wanted. A dictionary travels as a value, so no object can stay behind in one."""
+    if isinstance(wanted, Mapping):
+        return "value"
     return [returns(part) for part in wanted] if isinstance(wanted, tuple) else wanted.returns
 
 
@@ -116,7 +118,7 @@ def convert(value: Any, wanted: Wanted, name: str) -> Any:
 
     Args:
         value: as decoded from the wire.
-        wanted: a kind, or a tuple of kinds for a function that returns several things.
+        wanted: a kind; a tuple of kinds for a function that returns several things; a dictionary of kinds for one that returns that.
         name: what the student calls it, for the message.
 
     Raises:
@@ -126,6 +128,10 @@ def convert(value: Any, wanted: Wanted, name: str) -> Any:
         if not isinstance(value, list | tuple) or len(value) != len(wanted):
             raise _refusal(value, name, f"{len(wanted)} values")
         return tuple(convert(part, kind, f"{name}[{place}]") for place, (part, kind) in enumerate(zip(value, wanted, strict=True)))
+    if isinstance(wanted, Mapping):
+        if not isinstance(value, dict) or value.keys() != wanted.keys():
+            raise _refusal(value, name, f"a dictionary with the keys {', '.join(map(repr, wanted))}")
+        return {key: convert(value[key], kind, f"{name}[{key!r}]") for key, kind in wanted.items()}
     try:
         return wanted.convert(value)
     except TypeError:

@@ -4,12 +4,13 @@ In example mode every draw gives small whole numbers and small shapes: the same 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograder.checks.kinds import shape_of
+from autograder.checks.layers import wrong_layers
 from autograder.checks.outcome import CheckEndedError
 from autograder.checks.student import Exchange, Student
 from autograder.gradients.compare import TOLERANCE, Comparison, compare
@@ -101,13 +102,27 @@ class Probe:
             rtol: bound on the relative error in the norm; where the right value is exactly 0: 1e-12 absolute.
             entrywise: hold the bound for each entry.
         """
-        number, exchange = self._exchange_of(got)
-        name = "the result" if exchange is None else exchange.name
+        number, exchange, place = self._exchange_of(got)
+        name = "the result" if exchange is None else exchange.name + place
         found, right = np.asarray(got, np.float64), np.asarray(want, np.float64)
         messages = _difference(name, found, right, rtol, entrywise=entrywise)
         if messages:
             of_values = messages[0].id.startswith(("value.wrong", "value.far_off"))
             raise CheckEndedError(Verdict.FAILED, *messages, *(_about_dtype(name, exchange) if of_values else []), exchange=number)
+
+    def compare_layers(self, got: Mapping[str, np.ndarray], want: Mapping[str, np.ndarray], *, rtol: float = TOLERANCE) -> None:
+        """End the check unless a network's gradients are right; say in which layer they go wrong, and which are right.
+
+        Args:
+            got: a result of the student's: an array for each of the parameters "W1", "b1", ..., "WL", "bL".
+            want: the right ones.
+            rtol: bound on the relative error of each array in the norm.
+        """
+        number, exchange, _ = self._exchange_of(got)
+        name = "the result" if exchange is None else exchange.name
+        messages = wrong_layers(name, got, want, rtol, lambda key, mine, right: _difference(key, mine, right, rtol, entrywise=False))
+        if messages:
+            raise CheckEndedError(Verdict.FAILED, *messages, exchange=number)
 
     def require(self, condition: object, sentence: str) -> None:
         """End the check with `sentence`, which speaks to the student, unless `condition` holds."""
@@ -122,14 +137,26 @@ class Probe:
         drawn = np.clip(np.round(self._rng.uniform(low, high, tuple(shape)), _digits(low, high)), low, high)
         return np.where(drawn == 0, high if high > 0 else low, drawn)
 
-    def _exchange_of(self, got: Any) -> tuple[int | None, Exchange | None]:
-        """The call that `got` came from: the very object that the check was given, else the last call."""
+    def _exchange_of(self, got: Any) -> tuple[int | None, Exchange | None, str]:
+        """The call that `got` came from, and where in its result: the very object that the check was given, else the last call."""
         exchanges = self._student.exchanges
         for number, exchange in enumerate(exchanges):
-            parts = exchange.value if isinstance(exchange.value, tuple) else (exchange.value,)
-            if any(part is got for part in parts):
-                return number, exchange
-        return (len(exchanges) - 1, exchanges[-1]) if exchanges else (None, None)
+            place = _place_of(got, exchange.value)
+            if place is not None:
+                return number, exchange, place
+        return (len(exchanges) - 1, exchanges[-1], "") if exchanges else (None, None, "")
+
+
+def _place_of(part: Any, value: Any) -> str | None:
+    """How `part` is picked from `value`, such as "[0]['W1']": itself by "", and None where it is no part of it."""
+    if value is part:
+        return ""
+    items = enumerate(value) if isinstance(value, tuple) else value.items() if isinstance(value, dict) else ()
+    for key, item in items:
+        rest = _place_of(part, item)
+        if rest is not None:
+            return f"[{key!r}]{rest}"
+    return None
 
 
 def _small_whole(low: float, high: float) -> list[int]:

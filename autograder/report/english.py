@@ -182,6 +182,11 @@ _VALUE = {
     ),
     "value.sign": "`{name}` is right but for its sign: every entry is the negative of what it should be.",
     "value.transposed": "`{name}` returns the transpose of the right result. See which factor of the matrix product comes first.",
+    "value.layers": (
+        "The gradients of `{name}`, coming from the last layer as the backward pass does: the first that is wrong is layer {layer}, "
+        "by {wrong}.{right:? Right are: %.} Begin there: what is wrong further down may only follow from it."
+    ),
+    "value.layers_factor": "All that is wrong is wrong by the same factor: yours is {factor:number} times the right gradient.",
     "value.require": "{text:long}",
     "value.dtype": (
         "The result of `{name}` is made of {got} numbers, and that may be why: float64 keeps 16 digits, float32 keeps 7, and "

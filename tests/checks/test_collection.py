@@ -212,6 +212,56 @@ def test_a_figure_is_drawn_from_both_sides(make_toy, answering):
     assert [(line.label, line.y) for line in curve.yours] == [("double", (None, None))]
 
 
+def test_a_figure_shows_several_views_of_one_call(make_toy, answering):
+    text = """
+    import numpy as np
+    from autograder.checks import ARRAY, NUMBER, figure
+
+    @figure("Views", x="z", y="f(z)")
+    def views(figure):
+        z = np.array([1.0, 2.0])
+        figure.lines({"all": lambda got: got[1], "sum": lambda got: [got[0]]}, z, "both", z, returns=(NUMBER, ARRAY))
+    """
+    suite = make_toy(checks=text, reference="def both(z):\n    return z.sum(), 2 * z").suite()
+    source = "calls = []\ndef both(z):\n    calls.append(1)\n    return len(calls), z"
+    curve = suite.draw(suite.figures[0], answering(source))
+    assert [(line.label, line.y) for line in curve.reference] == [("all", (2.0, 4.0)), ("sum", (3.0,))]
+    assert [(line.label, line.y) for line in curve.yours] == [("all", (1.0, 2.0)), ("sum", (1.0,))]
+    assert suite.draw(suite.figures[0], answering("both = lambda z: z.sum()")).yours == ()
+
+
+WALK = """
+import numpy as np
+from autograder.checks import ARRAY, figure
+
+def steps(call):
+    path = [1.0]
+    for _ in range(2):
+        path.append(float(call("double", np.array(path[-1]), returns=ARRAY).item()))
+    return path
+
+@figure("Walk", x="step", y="w")
+def walk(figure):
+    figure.walk("w", [0, 1, 2], steps)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "points"),
+    [
+        ("double = lambda z: z + 1", [(1.0, 2.0, 3.0)]),
+        ("double = lambda z: z / 0.0", [(1.0, None, None)]),
+        ("double = lambda z: 'no'", []),
+        ("double = lambda z: np.ones(3)", []),
+    ],
+)
+def test_a_figure_walks_from_what_came_of_the_calls_before(make_toy, answering, source, points):
+    suite = make_toy(checks=WALK).suite()
+    curve = suite.draw(suite.figures[0], answering(source))
+    assert [line.y for line in curve.reference] == [(1.0, 2.0, 4.0)]
+    assert [line.y for line in curve.yours] == points
+
+
 def test_a_figure_that_breaks_is_our_fault(make_toy, answering):
     text = 'from autograder.checks import figure\n@figure("x", x="x", y="y")\ndef draw(figure):\n    figure.line("a", 1, "none")'
     suite = make_toy(checks=text).suite()

@@ -122,6 +122,16 @@ def test_the_call_whose_result_is_wrong_is_the_one_that_is_told(run_check):
     assert ended.messages[0].params["name"] == "one"
 
 
+def test_of_several_values_the_wrong_one_is_told(run_check):
+    body = """
+    number, (array, rest) = student.f(returns=(NUMBER, (ARRAY, {"W": ARRAY})))
+    probe.compare(array, np.ones(2))
+    probe.compare(rest["W"], np.ones(3))
+    """
+    [said, *_] = run_check(body, "f = lambda: (1, [np.ones(2), {'W': np.zeros(3)}])").messages
+    assert said.params["name"] == "f[1][1]['W']"
+
+
 def test_a_reference_that_is_not_finite_is_no_students_fault(probe):
     with pytest.raises(ValueError, match="the right values are not finite"):
         probe().compare(RIGHT, RIGHT * np.nan)

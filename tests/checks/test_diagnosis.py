@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from autograder.checks.diagnosis import same_exchanges
+from autograder.checks.collection import Check
+from autograder.checks.diagnosis import Answered, _is_finite, _is_one_number, same_exchanges
 from autograder.checks.student import Exchange
 from autograder.checks.trusted import EndlessError, Solution, bound_lines
 from autograder.model import Verdict
+from autograder.sandbox.inside.values import Handle
 from autograder.sandbox.session import Call, Failure, Outcome
 
 ADDS = "def double(z):\n    return [[x + 2 for x in row] for row in np.atleast_2d(z)] if np.ndim(z) == 2 else [x + 2 for x in z]"
@@ -251,6 +253,7 @@ def same(left, right):
         ({"w": np.ones(2)}, {"w": np.ones(2)}),
         ("relu", "relu"),
         (None, None),
+        ((np.ones(2), Handle(1)), (np.ones(2), Handle(7))),
     ],
     ids=str,
 )
@@ -279,12 +282,45 @@ def test_equal_values_are_the_same(left, right):
         ({"w": 1}, {"b": 1}),
         ([[1, 2], [3]], np.ones((2, 2))),
         (True, "True"),
+        (Handle(1), 1),
     ],
     ids=str,
 )
 def test_values_that_differ_are_not_and_comparing_them_never_breaks(left, right):
     assert not same(left, right)
     assert not same(right, left)
+
+
+def test_beside_finite_values_one_that_is_not_is_finite():
+    assert _is_finite(exchange(((np.zeros(2), np.zeros(3)), np.inf)))
+    assert _is_finite(exchange({"W": np.array([np.nan, 1.0]), "b": np.ones(2)}))
+
+
+@pytest.mark.parametrize("value", [1.0, np.ones(2), (1.0, {"w": np.ones((2, 2)), "b": np.ones(2)}), (np.ones(2), Handle(3))], ids=str)
+def test_finite_values_are_evidence(value):
+    assert _is_finite(exchange(value))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.array([np.inf, 1.0]), (np.nan, {"w": np.array([np.nan, 1.0])})], ids=str)
+def test_what_is_not_finite_is_no_evidence(value):
+    assert not _is_finite(exchange(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "one"),
+    [
+        (np.full(3, 0.5), True),
+        ((np.full(3, 0.5), {"norm": 0.5}), True),
+        ((np.full(3, 0.5), np.inf), True),
+        ((np.full(3, 0.5), 1.0), False),
+        ((np.array([0.5, 0.25]), np.inf), False),
+        (Handle(3), False),
+    ],
+    ids=str,
+)
+def test_one_number_in_all_of_several_values_is_one_number_and_what_is_not_finite_hides_none(value, one):
+    answered = Answered(Check("test_f", "f", "values", None), 0, (exchange(value),))
+    assert _is_one_number([answered]) is one
 
 
 def test_the_same_exception_is_the_same_and_another_is_not():

@@ -200,6 +200,19 @@ def test_of_a_large_answer_only_the_ends_are_written_and_only_they_are_looked_at
     assert len(looked) < 100
 
 
+def test_the_arrays_of_a_list_stand_below_each_other():
+    first, second, third = written([np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0])], 0.5).split("\n")
+    assert first == "f([np.array([[1., 2.],"
+    assert second.index("[3., 4.]") == first.index("[1., 2.]")
+    assert third.index("np.array") == first.index("np.array")
+    assert third.endswith("np.array([5.])], 0.5)")
+
+
+def test_the_values_of_a_dictionary_are_written_as_those_of_a_list():
+    yours, right = (Exchange(Call("f"), Outcome({"W": np.array(value)})) for value in ([0.5, 1e-9], [0.5, 0.25]))
+    assert examples._answers(yours, right) == ("{'W': [5.0e-01, 1.0e-09]}", "{'W': [5.0e-01, 2.5e-01]}")
+
+
 def test_the_rows_of_an_array_in_a_cell_stand_below_each_other():
     first, second = written(0.5, np.array([[1.0, 2.0], [3.0, 4.0]])).split("\n")
     assert first == "f(0.5, np.array([[1., 2.],"

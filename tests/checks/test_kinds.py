@@ -126,6 +126,27 @@ def test_of_several_values_the_wrong_one_is_named():
     assert ended.value.messages[0].params["name"] == "f[1]"
 
 
+def test_a_dictionary_of_kinds_takes_its_keys_in_any_order():
+    wanted = {"W": ARRAY, "rest": (NUMBER, {"b": INTEGER})}
+    got = convert({"rest": [1, {"b": 2.0}], "W": [1, 2]}, wanted, "f")
+    assert got["W"].tolist() == [1.0, 2.0]
+    assert got["rest"] == (1.0, {"b": 2})
+    assert list(got) == ["W", "rest"]
+    assert returns(wanted) == "value"
+    assert returns((HANDLE, wanted)) == ["handle", "value"]
+
+
+@pytest.mark.parametrize("value", [{"W": 1}, {"W": 1, "b": 2, "c": 3}, {}, [("W", 1), ("b", 2)], np.zeros(2)], ids=str)
+def test_a_dictionary_with_other_keys_is_refused(value):
+    assert refused(value, {"W": NUMBER, "b": NUMBER})[::2] == ("value.kind", "a dictionary with the keys 'W', 'b'")
+
+
+def test_of_a_dictionary_the_wrong_value_is_named():
+    with pytest.raises(CheckEndedError) as ended:
+        convert((1, {"W": "x"}), (NUMBER, {"W": NUMBER}), "f")
+    assert ended.value.messages[0].params["name"] == "f[1]['W']"
+
+
 def test_a_handle_is_nothing_else():
     assert convert(Handle(5), HANDLE, "f") == Handle(5)
     assert refused(3.0, HANDLE) == ("value.kind", "a number", "an object")
