@@ -56,12 +56,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's file as it came in. `content` is None when it could not be taken in; `fault` then says why."""
+    """One student's file as it came in. `content` is None when it could not be taken in; `fault` then says why.
+
+    `assignment` is what it was handed in for, where its place says so; else None.
+    """
 
     student: str
     name: str
     content: bytes | None
     fault: Message | None = None
+    assignment: str | None = None
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     folder = find_course(course)
     assignments = load_assignments(folder, [assignment] if assignment else [])
     settings = config.load(folder, os.environ, device=device)
-    submissions = sources.collect(paths, assignment=assignment)
+    submissions = sources.collect(paths, assignment=assignment, known=[one.id for one in assignments])
     if not submissions:
         raise UsageError(f"PATH {', '.join(map(str, paths))}: no notebook found; wanted .ipynb files, or a folder or archive with some")
     results = Results(out)
@@ -90,13 +90,14 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
 
 
 def _job(submission: "Submission", assignments: "Sequence[Assignment]") -> "Job":
-    """The submission with its assignment: the only one, or the one its cells belong to."""
+    """The submission with its assignment: the one that its place names, the only one, or the one that its cells belong to."""
     from autograder import notebook  # noqa: PLC0415
     from autograder.engines.local import Job  # noqa: PLC0415
     from autograder.pipeline import infer_assignment  # noqa: PLC0415
 
-    if len(assignments) == 1 or submission.content is None:
-        return Job(submission, assignments[0])
+    named = next((one for one in assignments if one.id == submission.assignment), None)
+    if named or len(assignments) == 1 or submission.content is None:
+        return Job(submission, named or assignments[0])
     try:
         return Job(submission, infer_assignment(notebook.read(submission.content), assignments) or assignments[0])
     except SubmissionError:

@@ -1,7 +1,8 @@
 """Turn what was named on the command line into submissions, each under a student's name of its own."""
 
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -14,7 +15,7 @@ from autograder.sources.nbgrader import by_student
 from autograder.sources.placed import Placed, in_archive, in_folder
 
 
-def collect(paths: Sequence[Path], *, assignment: str | None = None) -> list[Submission]:
+def collect(paths: Sequence[Path], *, assignment: str | None = None, known: Collection[str] = ()) -> list[Submission]:
     """The submissions at `paths`, in the order of the paths and sorted within each; a file that is named twice is taken once.
 
     A file is an archive (.zip, .tar, .tar.gz, .tgz), else a notebook whatever it is called. A folder is searched to its depths for both,
@@ -22,12 +23,14 @@ def collect(paths: Sequence[Path], *, assignment: str | None = None) -> list[Sub
     submitted/<student>/<assignment>/x.ipynb) only what is in submitted/ counts, and nobody there is left out.
     The student is the nbgrader folder, else the stem of the archive if it holds one notebook, else the file's stem, made safe by
     `clean_name`. An archive found in a folder is one student's, whatever it holds: its stem stands in front of the files'. Where two names
-    would be alike, also by handing in several assignments, parent folders are put in front, so no submission ever stands in for another.
+    would be alike parent folders are put in front, so no submission ever stands in for another; but a student of an nbgrader course has one
+    name for all assignments that are known.
     What can't be taken in is a submission with a fault; a folder with nothing to grade gives none.
 
     Args:
         paths: files, folders or archives.
         assignment: of nbgrader courses take this assignment's folders only.
+        known: ids of assignments; a submission in such a folder of an nbgrader course bears its name.
 
     Raises:
         UsageError: nothing is at a path.
@@ -36,11 +39,24 @@ def collect(paths: Sequence[Path], *, assignment: str | None = None) -> list[Sub
     for path in paths:
         for one in _at(path):
             placed.setdefault(one.place, one)
-    taken = by_student(list(placed.values()), assignment)
+    taken = by_student(list(placed.values()), assignment, known)
     return [
-        Submission(student, "/".join(one.item.parts), one.item.content, one.item.fault)
-        for student, one in zip(distinct([one.naming for one in taken]), taken, strict=True)
+        Submission(student, "/".join(one.item.parts), one.item.content, one.item.fault, one.assignment)
+        for student, one in zip(_students(taken), taken, strict=True)
     ]
+
+
+def _students(taken: Sequence[Placed]) -> list[str]:
+    """A name for each: one and the same for what a student handed in for several assignments, else no two alike."""
+    numbers: Counter[tuple[tuple[str, ...], str | None]] = Counter()
+    students = []
+    for one in taken:
+        handed_in = one.naming, one.assignment
+        students.append((one.naming, one.assignment is None, numbers[handed_in]))
+        numbers[handed_in] += 1
+    each = list(dict.fromkeys(students))
+    names = dict(zip(each, distinct([naming for naming, *_ in each]), strict=True))
+    return [names[student] for student in students]
 
 
 def _at(path: Path) -> list[Placed]:

@@ -20,8 +20,10 @@ class _Seat:
     assignment: str | None
 
 
-def by_student(found: Sequence[Placed], assignment: str | None) -> list[Placed]:
+def by_student(found: Sequence[Placed], assignment: str | None, known: Collection[str]) -> list[Placed]:
     """`found`, of nbgrader courses only what was submitted (of `assignment`, if given) and named by the student's folder.
+
+    A folder called like one of the `known` assignments says what was handed in; any other name only tells it from the student's rest.
 
     A student whose folder holds no notebook is there with a fault. A second notebook in one folder is named <student>-<stem>; if there
     are several and none is called like the assignment, so are all of them.
@@ -40,7 +42,24 @@ def by_student(found: Sequence[Placed], assignment: str | None) -> list[Placed]:
             kept.append(named[one.place])
         elif not seat and (one.item.folder or _course(one) is not None or not _is_below(one.place, courses)):
             kept.append(one)
-    return kept + list(_missing(found, set(groups), assignment))
+    every = [*kept, *_missing(found, set(groups), assignment)]
+    seats = [seat for one in every if (seat := _seat(one)) and seat.assignment in known]
+    return [_handed_in(one, known, {(seat.course, seat.student) for seat in seats}) for one in every]
+
+
+def _handed_in(one: Placed, known: Collection[str], students: Collection[tuple[tuple[str, ...], str]]) -> Placed:
+    """`one` with its assignment if that is known: what counts there has the student's name alone, which is the same for all assignments.
+
+    Whatever else one of `students`, who handed in a known one, has handed in is told from that in its name.
+    """
+    seat = _seat(one)
+    if seat is None or (seat.course, seat.student) not in students:
+        return one
+    assignment = seat.assignment if seat.assignment in known else None
+    naming = one.naming
+    if naming == (*_prefix(seat), seat.student):
+        naming = (*seat.course, seat.student if assignment else f"{seat.student}-{seat.assignment or stem(one.place[-1])}")
+    return replace(one, assignment=assignment, naming=naming)
 
 
 def _is_passed_through(one: Placed) -> bool:

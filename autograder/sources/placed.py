@@ -15,6 +15,7 @@ class Placed:
 
     `ours`: how many of the components a student had no hand in; in an archive that was found somewhere, those up to its name.
     `naming`: what the student's name is made of, the most telling last, unless an nbgrader course says better.
+    `assignment`: what it was handed in for, if an nbgrader course says so.
     """
 
     place: tuple[str, ...]
@@ -22,6 +23,7 @@ class Placed:
     ours: int
     item: Found
     naming: tuple[str, ...]
+    assignment: str | None = None
 
 
 def in_folder(folder: tuple[str, ...], item: Found) -> Placed:

@@ -4,7 +4,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
 from autograder.sources.archive_limits import (
@@ -25,6 +25,8 @@ MAX_DIRECTORY_BYTES: Final = MAX_ENTRIES * 512
 """Of the list of entries: zipfile reads it whole and makes an object of every 46 bytes, before anything can be counted."""
 
 _END = struct.Struct("<4s4H2LH")
+_LOCAL_HEADER_BYTES = 30
+"""Before its name, which may be of another length there than in the list of entries."""
 _CHUNK_BYTES = 1 << 20
 
 
@@ -41,8 +43,9 @@ def zip_entries(file: BinaryIO, size: int) -> Iterator[Found]:
         entries = archive.infolist()
         if len(entries) > MAX_ENTRIES:
             raise ArchiveError(f"it holds {len(entries)} entries; at most {MAX_ENTRIES} are taken")
+        shared = _overlapping(entries)
         for entry in entries:
-            found = (None if entry.is_dir() else _entry(archive, entry, meter)) or passed_through(
+            found = (None if entry.is_dir() else _entry(archive, entry, meter, overlaps=id(entry) in shared)) or passed_through(
                 entry.orig_filename, is_folder=entry.is_dir()
             )
             if found is not None:
@@ -64,7 +67,20 @@ def _bound_directory(file: BinaryIO, size: int) -> None:
         raise ArchiveError(f"its list of entries has {directory_bytes} bytes; at most {MAX_DIRECTORY_BYTES} are taken")
 
 
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, meter: Meter) -> Found | None:
+def _overlapping(entries: Sequence[zipfile.ZipInfo]) -> set[int]:
+    """By id() the entries that share packed data with another; from some version on zipfile refuses some of them, so all are here."""
+    shared: set[int] = set()
+    longest, longest_end = None, 0  # of those so far the one that ends last
+    for entry in sorted(entries, key=lambda one: one.header_offset):
+        if longest is not None and entry.header_offset < longest_end:
+            shared |= {id(longest), id(entry)}
+        end = entry.header_offset + _LOCAL_HEADER_BYTES + entry.compress_size
+        if end > longest_end:
+            longest, longest_end = entry, end
+    return shared
+
+
+def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, meter: Meter, *, overlaps: bool) -> Found | None:
     name = entry.orig_filename
     parts = entry_parts(name)
     if not looks_wanted(parts):
@@ -81,6 +97,8 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, meter: Meter) -> Fo
     # the others are unpacked without a bound by zipfile: 4 KB of bzip2 may become 80 MB at once
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return faulty(parts, "source.unreadable", reason="it is packed by another method than deflate")
+    if overlaps:
+        return faulty(parts, "source.unreadable", reason="it shares its packed data with another")
     if entry.file_size > MAX_BYTES:
         return too_large(parts, entry.file_size)
     return _unpacked(archive, entry, parts, meter)
@@ -93,7 +111,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, parts: tuple[str
             while chunk := stream.read(_CHUNK_BYTES):
                 content += chunk
                 meter.add(len(chunk))
-                # several entries may share one piece of packed data: each is honest then, but not all together
+                # many may be within the free bytes each, but not all together
                 if is_bomb(len(content), entry.compress_size) or is_bomb(meter.kept_bytes + len(content), meter.packed_bytes):
                     return faulty(parts, "source.unreadable", reason="it unpacks to hundreds of times its size")
     except ArchiveError:

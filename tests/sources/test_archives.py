@@ -142,6 +142,25 @@ def test_an_empty_page_of_blanks_is_no_bomb(make_zip):
     assert contents(make_zip({"anna.ipynb": " " * 1_000_000})) == {"anna.ipynb": b" " * 1_000_000}
 
 
+def test_many_small_bombs_are_one_bomb(make_zip):
+    found = faults(make_zip({f"{number}.ipynb": b" " * (1 << 20) for number in range(8)}))
+    assert found[0] == ("source.unreadable", {"name": "1.ipynb", "reason": "it unpacks to hundreds of times its size"})
+    assert len(found) == 7
+
+
+def test_entries_that_share_packed_data_are_refused_and_no_others(make_zip):
+    path = make_zip({f"{name}.ipynb": name * 2000 for name in "abcd"}, compression=zipfile.ZIP_STORED)
+    with zipfile.ZipFile(path) as archive:
+        offsets = [entry.header_offset for entry in archive.infolist()]
+    content = bytearray(path.read_bytes())
+    place = content.index(b"c.ipynb", content.index(b"PK\1\2")) - 4  # of its offset in the list of entries
+    content[place : place + 4] = (offsets[1] + 100).to_bytes(4, "little")
+    path.write_bytes(content)
+    reason = "it shares its packed data with another"
+    assert faults(path) == [("source.unreadable", {"name": f"{name}.ipynb", "reason": reason}) for name in "bc"]
+    assert set(contents(path)) == {"a.ipynb", "d.ipynb"}
+
+
 def test_a_declared_size_that_lies_is_not_believed(make_zip):
     path = make_zip({"anna.ipynb": "A" * 5000, "bert.ipynb": "B"})
     packed = bytearray(path.read_bytes())

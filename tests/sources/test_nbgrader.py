@@ -149,3 +149,51 @@ def test_many_courses_beside_many_notebooks_take_no_time(make_zip):
     began = time.perf_counter()
     assert len(collect([path])) == 6_000
     assert time.perf_counter() - began < 5
+
+
+SEVERAL = {
+    "submitted/anna/ps1/ps1.ipynb": "A1",
+    "submitted/anna/ps2/ps2.ipynb": "A2",
+    "submitted/anna/ps2/draft.ipynb": "A2 draft",
+    "submitted/anna/own/ps1.ipynb": "A own",
+    "submitted/bert/ps2/ps2.ipynb": "B2",
+    "submitted/bert/ps1/notes.txt": "",
+    "submitted/carl/mine.ipynb": "C",
+    "submitted/carl/ps2/ps2.ipynb": "C2",
+}
+
+
+def handed_in(submissions):
+    """{(student, assignment): content, or the id of the fault}, after a look that no two are alike."""
+    result = {(item.student, item.assignment): item.fault.id if item.fault else item.content.decode() for item in submissions}
+    assert len(result) == len(submissions)
+    return result
+
+
+def test_a_student_has_one_name_for_all_assignments_that_are_known(make_tree):
+    assert handed_in(collect([make_tree(SEVERAL)], known=["ps1", "ps2"])) == {
+        ("anna", "ps1"): "A1",
+        ("anna", "ps2"): "A2",
+        ("anna-draft", "ps2"): "A2 draft",
+        ("anna-own", None): "A own",  # whatever it turns out to be, it shall not stand where anna's ps1 does
+        ("bert", "ps2"): "B2",
+        ("bert", "ps1"): "source.no_notebook",
+        ("carl-mine", None): "C",
+        ("carl", "ps2"): "C2",
+    }
+
+
+def test_one_name_does_not_depend_on_which_archive_or_folder_was_named(make_tree, make_zip):
+    course = make_tree({"submitted/anna/ps1/a.ipynb": "1", "submitted/anna/ps2/a.ipynb": "2"})
+    expected = {("anna", "ps1"): "1", ("anna", "ps2"): "2"}
+    assert handed_in(collect([course / "submitted" / "anna"], known=["ps1", "ps2"])) == expected
+    assert handed_in(collect(sorted((course / "submitted" / "anna").iterdir()), known=["ps1", "ps2"])) == expected
+    archive = make_zip({f"submitted/anna/ps{number}/a.ipynb": b"%d" % number for number in (1, 2)}, "class.zip")
+    assert handed_in(collect([archive], known=["ps1", "ps2"])) == expected
+
+
+def test_students_of_one_name_in_two_courses_stay_two_students(make_tree):
+    tree = make_tree({f"{course}/submitted/anna/ps{number}/a.ipynb": course + str(number) for course in "xy" for number in (1, 2)})
+    assert handed_in(collect([tree], known=["ps1", "ps2"])) == {
+        (f"{course}-anna", f"ps{number}"): course + str(number) for course in "xy" for number in (1, 2)
+    }
