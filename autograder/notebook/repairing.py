@@ -26,7 +26,8 @@ def repair(notebook: Notebook, release: Notebook) -> Notebook:
     Cells are matched by grade_id. One that lost its grade_id is recognised where it is still plain which it was: a locked cell by its
     unchanged text, a solution cell by the functions it defines (the last such cell, whose definition is the one in force). Of several
     cells with one grade_id the last that was written into counts; the others stay as the student's own cells, unless they equal the
-    release, then they go, so that an untouched stub never overrides a solution.
+    release, then they go, so that an untouched stub never overrides a solution. A solution cell that was made text is code again if it
+    defines one of its functions.
 
     The message ids of the repairs, in the order of the release's cells, each with the parameter `cell`: `repair.` duplicate_dropped,
     locked_restored, metadata_restored, points_restored, cell_inserted.
@@ -46,7 +47,7 @@ def repair(notebook: Notebook, release: Notebook) -> Notebook:
             if _same(notebook.cells[index], original):
                 cells[index] = None
         place = chosen.get(_id(original))
-        if rivals:
+        if rivals and place is not None:
             repairs.append(_note("duplicate_dropped", original))
         if place is None:
             repairs.append(_note("cell_inserted", original))
@@ -62,7 +63,7 @@ def _choose(cells: Sequence[Cell], wanted: Sequence[Cell]) -> dict[str, int]:
     """For each of the release's grade_ids the index of the student's cell that stands for it, where there is one."""
     chosen: dict[str, int] = {}
     for original in wanted:
-        rivals = [i for i, cell in enumerate(cells) if cell.grade_id == original.grade_id]
+        rivals = [i for i, cell in enumerate(cells) if cell.grade_id == original.grade_id and _is_still(cell, original)]
         if rivals:
             chosen[_id(original)] = _counting(cells, rivals, original)
     known = {_id(original) for original in wanted}
@@ -83,6 +84,11 @@ def _counting(cells: Sequence[Cell], rivals: Sequence[int], original: Cell) -> i
         return (unchanged or fit)[0]
     written = [i for i in fit if i not in unchanged and cells[i].source.strip()]
     return written[-1] if written else fit[0]
+
+
+def _is_still(cell: Cell, original: Cell) -> bool:
+    """False for a solution that is text now and holds nothing of its own: made code again it might undo what stands in other cells."""
+    return cell.kind == original.kind or not original.solution or _defines_alike(replace(cell, kind="code"), original)
 
 
 def _recognised(cell: Cell, original: Cell) -> bool:

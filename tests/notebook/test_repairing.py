@@ -90,8 +90,17 @@ def test_a_solution_that_became_a_text_cell_is_code_again(release):
     assert notes(repaired) == [("metadata_restored", "one-solution")]
 
 
+def test_a_solution_that_became_text_without_a_function_of_its_own_stays_the_student_s_and_undoes_nothing(release):
+    stub = next(cell.source for cell in release.cells if cell.grade_id == "one-solution")
+    solved = edited(release, "one-solution", source=ONE)
+    repaired = repair(edited(solved, "two-solution", source=stub, kind="raw"), release)
+    assert [cell.source for cell in repaired.cells if cell.kind == "code" and "def one(" in cell.source] == [ONE]
+    assert Cell("raw", stub) in repaired.cells
+    assert notes(repaired) == [("cell_inserted", "two-solution")]
+
+
 def test_a_text_cell_that_becomes_code_again_is_counted_as_code(release):
-    notebook = edited(release, "one-solution", source="#" * 1_000_000, kind="markdown")
+    notebook = edited(release, "one-solution", source=ONE + "#" * 1_000_000, kind="markdown")
     with pytest.raises(SubmissionError) as caught:
         repair(notebook, release)
     assert caught.value.message_id == "notebook.invalid"
