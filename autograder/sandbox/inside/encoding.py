@@ -136,9 +136,10 @@ def _encode_array(value: Any, buffers: list[memoryview], room: Room) -> Any:
     plain = np.ndarray.view(value, np.ndarray) if issubclass(type(value), np.ndarray) else np.asarray(value)
     if plain.dtype == np.longdouble:  # as wide as the machine has it: what is right in it is right in float64 too
         plain = plain.astype(np.float64)
-    if plain.dtype.name not in DTYPES:
-        return _opaque(f"array of dtype {plain.dtype.name[:40]}", room)
-    return _buffer(["a", plain.dtype.name, list(plain.shape)], plain, buffers, room)
+    name = plain.dtype.name
+    if name not in DTYPES:
+        return _opaque(f"array of dtype {name[:40]}", room)
+    return _buffer(["a", name, list(plain.shape)], plain, buffers, room)
 
 
 def _encode_tensor(torch: Any, value: Any, buffers: list[memoryview], room: Room) -> Any:
