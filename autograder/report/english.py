@@ -126,7 +126,7 @@ _CALL = {
         "message, and start from that line."
     ),
     "call.exception_shown": (
-        "`{name}` stopped with {type}{line:? in line %}{cell:? of the cell `%`}{code:?: `%`}. Start from that line, with the input below."
+        "`{name}` stopped with {type}{line:? in line %}{cell:? of the cell `%`}{code:?: `%`}. Start there, with the input below."
     ),
     "call.time_limit": (
         "`{name}` had not returned after {seconds:seconds}. Look for a loop that does not end; a loop over entries may often be "
@@ -187,6 +187,26 @@ _VALUE = {
         "by {wrong}.{right:? Right are: %.} Begin there: what is wrong further down may only follow from it."
     ),
     "value.layers_factor": "All that is wrong is wrong by the same factor: yours is {factor:number} times the right gradient.",
+    "value.drawn_mean": (
+        "`{name}` for fan_in = {fan_in}, fan_out = {fan_out}: the mean of what it draws is {got:number} right standard deviations away "
+        "from 0.{recipe:? It is what comes of this recipe: %.}"
+    ),
+    "value.drawn_variance": (
+        "`{name}` for fan_in = {fan_in}, fan_out = {fan_out}: the variance of what it draws is {got:number} times the right one."
+        "{recipe:? It is what comes of this recipe: %.}"
+    ),
+    "value.drawn_kurtosis": (
+        "`{name}` for fan_in = {fan_in}, fan_out = {fan_out}: what it draws is not normal. The mean of the fourth powers over the squared "
+        "variance is {got:number}; a normal distribution has 3.{recipe:? It is what comes of this recipe: %.}"
+    ),
+    "value.drawn_dependent": (
+        "`{name}` for fan_in = {fan_in}, fan_out = {fan_out}: the entries of one matrix are not independent of each other. Look for rows "
+        "or columns that repeat, and see that each entry is a draw of its own."
+    ),
+    "value.drawn_alike": (
+        "`{name}`: two matrices that should be independent of each other are alike; their correlation is {got:number}. Each draw has "
+        "to go on where the last one ended, and all of them have to come from the generator that is passed in."
+    ),
     "value.require": "{text:long}",
     "value.dtype": (
         "The result of `{name}` is made of {got} numbers, and that may be why: float64 keeps 16 digits, float32 keeps 7, and "

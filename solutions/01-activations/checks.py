@@ -19,7 +19,10 @@ def two_sided(z):
 
 
 def points(probe, limit, ndim):
-    return two_sided(probe.uniform(-limit, limit, probe.shape(ndim)))
+    """Entries of both signs up to `limit`, among them one just below 0 and one just above: a branch that begins elsewhere shows."""
+    z = probe.uniform(-limit, limit, probe.shape(ndim))
+    z.flat[0], z.flat[-1] = -probe.number(0.01, 0.5), probe.number(0.01, 0.5)
+    return z
 
 
 def odd_integers(probe):

@@ -85,7 +85,7 @@ def test_where_an_example_follows_nobody_is_asked_to_make_an_input(make_toy, gra
     [check] = report.exercises[0].parts[0].checks
     assert check.counterexample is not None
     assert reading.sentences([check]) == [
-        "`double` stopped with ZeroDivisionError in line 2: `return 1 / 0`. Start from that line, with the input below."
+        "`double` stopped with ZeroDivisionError in line 2: `return 1 / 0`. Start there, with the input below."
     ]
 
 

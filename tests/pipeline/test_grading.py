@@ -1,6 +1,7 @@
 """grade() is a function of its arguments: the same in, the same out but for timing; a fault of ours is tried again and never scored."""
 
 import logging
+import re
 import signal
 from dataclasses import replace
 
@@ -76,13 +77,18 @@ def drawn_inputs(classroom, secret, monkeypatch, content=None):
     return report, asked
 
 
+def shared_arrays(inputs, others):
+    """Arrays of non-integers that both were asked with; small whole numbers may meet by chance, and the extremes are written down."""
+    return [text for text in inputs if text in others and "array" in text and re.search(r"\.\d{3}", text)]
+
+
 def test_another_secret_draws_other_inputs_and_right_code_gets_the_same_score(classroom, monkeypatch):
     one, inputs = drawn_inputs(classroom, b"the first of two secrets", monkeypatch)
     other, others = drawn_inputs(classroom, b"the second of two secrets", monkeypatch)
     again, same = drawn_inputs(classroom, b"the first of two secrets", monkeypatch)
     assert one.score == other.score == again.score == 100
     assert inputs == same
-    assert len(set(inputs) & set(others)) <= 6  # the literal ones
+    assert shared_arrays(inputs, others) == []
 
 
 def test_another_notebook_draws_other_inputs(classroom, monkeypatch):
@@ -90,7 +96,7 @@ def test_another_notebook_draws_other_inputs(classroom, monkeypatch):
     _, inputs = drawn_inputs(classroom, b"the first of two secrets", monkeypatch)
     report, others = drawn_inputs(classroom, b"the first of two secrets", monkeypatch, changed)
     assert report.score == 100
-    assert len(set(inputs) & set(others)) <= 6
+    assert shared_arrays(inputs, others) == []
 
 
 def test_a_secret_stands_in_no_report(classroom, wrong):
