@@ -176,8 +176,24 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Band:
+    """Where a line of a figure lies but for chance.
+
+    `label` is the line's, `made` says where the band comes from, and `chance` is the probability that a right line leaves it anywhere, at
+    most.
+    """
+
+    label: str
+    x: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    chance: float
+    made: str
+
+
+@dataclass(frozen=True)
 class Curve:
-    """A figure drawn by the report from graded values: the student's series beside the reference's."""
+    """A figure drawn by the report from graded values: the student's series beside the reference's, and bands for what is random."""
 
     title: str
     x_label: str
@@ -185,14 +201,16 @@ class Curve:
     log_y: bool
     yours: tuple[Series, ...]
     reference: tuple[Series, ...]
+    bands: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True)
 class Report:
     """Everything that is told about one submission; safe to show to the student who wrote it.
 
-    `score` and `max_score` are points; `score` is None after a fault of ours. `timing` holds seconds and is the only
-    part that differs between two runs over the same submission.
+    `score` and `max_score` are points; `score` is None after a fault of ours. `chance` is the probability that right code loses points
+    because of what it drew, at most; 0 where nothing that is graded is random. `timing` holds seconds and is the only part that differs
+    between two runs over the same submission.
     """
 
     assignment: str
@@ -212,4 +230,5 @@ class Report:
     cell_errors: tuple[CellError, ...] = ()
     repairs: tuple[Message, ...] = ()
     curves: tuple[Curve, ...] = ()
+    chance: float = 0.0
     timing: Mapping[str, float] = field(default_factory=dict)

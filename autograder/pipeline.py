@@ -80,7 +80,7 @@ class Grader:
         done = time.perf_counter()
         timing = {"waited_for_box": ready - started, "graded": done - ready}
         keeper = self._keeper(assignment)
-        return build.under(report, device=self._settings.device, environment=keeper.versions, tier=keeper.tier, timing=timing)
+        return build.under(report, device=self._device(assignment), environment=keeper.versions, tier=keeper.tier, timing=timing)
 
     def _report(self, submission: Submission, assignment: Assignment) -> Report:
         if submission.content is None:
@@ -107,8 +107,13 @@ class Grader:
     def _keeper(self, assignment: Assignment) -> Keeper:
         if assignment.kind not in self._keepers:
             closing = contextlib.ExitStack()
-            self._keepers[assignment.kind] = closing.enter_context(Keeper(assignment.kind, secrets=self._hidden)), closing
+            keeper = Keeper(assignment.kind, secrets=self._hidden, device=self._device(assignment))
+            self._keepers[assignment.kind] = closing.enter_context(keeper), closing
         return self._keepers[assignment.kind][0]
+
+    def _device(self, assignment: Assignment) -> str:
+        """What is no torch never waits for a GPU."""
+        return self._settings.device if assignment.kind == "torch" else "cpu"
 
     def _end(self, kind: str) -> None:
         if kind in self._keepers:

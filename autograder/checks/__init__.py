@@ -7,13 +7,31 @@
         z = probe.uniform(-15, 15, probe.shape(2))
         probe.compare(student.relu_grad(z), reference.relu_grad(z))
 
-Fixtures: `student` (see student.Student) calls functions in the box; `reference` is the assignment's reference.py; `probe` (see
-probe.Probe) draws inputs that are fresh and secret for each submission and compares what came back; `figure` (see figures.Figure)
-collects a figure's lines.
+Fixtures: `student` (see student.Student) calls functions in the box, the student's and, on objects that stay there, the check's own;
+`reference` is the assignment's reference.py; `probe` (see probe.Probe) draws inputs that are fresh and secret for each submission and
+compares what came back; `figure` (see figures.Figure) collects a figure's lines. Weights that the student's code draws are tested by
+draws.Draws, through probe.drawn.
 """
 
 from autograder.checks.declare import check, figure, mistake
+from autograder.checks.draws import ALIKE, INDEPENDENT, MOMENTS, NORMAL, Draws
 from autograder.checks.kinds import ARRAY, HANDLE, INTEGER, NUMBER
-from autograder.sandbox.inside.values import Function
+from autograder.sandbox.inside.values import Function, Rng, Tensor
 
-__all__ = ["ARRAY", "HANDLE", "INTEGER", "NUMBER", "Function", "check", "figure", "mistake"]
+__all__ = [
+    "ALIKE",
+    "ARRAY",
+    "HANDLE",
+    "INDEPENDENT",
+    "INTEGER",
+    "MOMENTS",
+    "NORMAL",
+    "NUMBER",
+    "Draws",
+    "Function",
+    "Rng",
+    "Tensor",
+    "check",
+    "figure",
+    "mistake",
+]

@@ -38,12 +38,13 @@ _OFF_TOO = ("unraisableexception", "pastebin", "nose", "stepwise", "recwarn", "s
 
 @dataclass(frozen=True)
 class Check:
-    """A collected check and what it decides on."""
+    """A collected check and what it decides on; `chance` is the probability that it fails right code, at most."""
 
     id: str
     exercise: str
     part: str
     item: pytest.Item
+    chance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,25 @@ class Suite:
             mark = item.get_closest_marker(CHECK_MARK)
             if mark is None:
                 raise AssignmentError(f"{folder / 'checks.py'}: {item.name} has no @check and would decide on nothing")
-            self.checks.append(Check(item.name, mark.kwargs["exercise"], mark.kwargs["part"], item))
+            self.checks.append(Check(item.name, item=item, **mark.kwargs))
+
+    @property
+    def chance(self) -> float:
+        """Probability that any check fails right code, at most."""
+        return sum(check.chance for check in self.checks)
 
     def run(self, check: Check, student: Student, seed: int, *, example: bool = False) -> Ended:
         """Run one check.
 
         Raises:
-            ChecksError: the check, or the reference it calls, raised: a fault of ours.
+            ChecksError: the check, or the reference it calls, raised, or it left more to chance than it declares: a fault of ours.
         """
-        error = self._plugin.run(check.item, student, Probe(seed, student, example=example))
+        probe = Probe(seed, student, example=example)
+        error = self._plugin.run(check.item, student, probe)
+        if probe.chance > check.chance * (1 + 1e-9):
+            raise ChecksError(
+                f"check {check.id!r} fails right code with a probability of {probe.chance:.2g}; it declares {check.chance:.2g}"
+            )
         match error:
             case None:
                 return Ended(Verdict.PASSED, ())

@@ -9,9 +9,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 CHECK_MARK, FIGURE_MARK = "autograder_check", "autograder_figure"
 
 
-def check(exercise: str, *, part: str = "values") -> Callable[[Function], Function]:
-    """This test decides on `part` of `exercise`; a part is passed when all its checks pass."""
-    return getattr(pytest.mark, CHECK_MARK)(exercise=exercise, part=part)  # type: ignore[no-any-return]
+def check(exercise: str, *, part: str = "values", chance: float = 0.0) -> Callable[[Function], Function]:
+    """This test decides on `part` of `exercise`; a part is passed when all its checks pass.
+
+    Args:
+        exercise: its id.
+        part: its name.
+        chance: probability that the test fails right code, at most: the sum of draws.Draws.chance over what it tests with probe.drawn.
+    """
+    return getattr(pytest.mark, CHECK_MARK)(exercise=exercise, part=part, chance=chance)  # type: ignore[no-any-return]
 
 
 def figure(title: str, *, x: str, y: str, log_y: bool = False) -> Callable[[Function], Function]:

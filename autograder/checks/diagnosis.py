@@ -30,12 +30,13 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Answered:
-    """A check that was run: the seed it ran with, what was called and what came back, and whether it passed."""
+    """A check that was run: the seed it ran with, what was called and what came back, whether it passed, and the inputs it was given."""
 
     check: Check
     seed: int
     exchanges: tuple[Exchange, ...]
     passed: bool = False
+    inputs: tuple[list[Any] | None, ...] = ()
 
     def calls(self, function: str) -> bool:
         """True if the check itself calls `function`, not only through another of the student's."""
@@ -107,7 +108,7 @@ class Diagnostician:
         """
         if not _is_one_number(of_part):
             return True
-        if _is_one_number([replace(one, exchanges=tuple(self.replay(one.check, one.seed, ())[1])) for one in of_part]):
+        if _is_one_number([replace(one, exchanges=tuple(self.replay(one.check, one.seed, (), inputs=one.inputs)[1])) for one in of_part]):
             return True
         called = {exchange.call.target for one in of_part for exchange in one.exchanges}
         same = [one for one in answered if called & {exchange.call.target for exchange in one.exchanges}]
@@ -137,10 +138,19 @@ class Diagnostician:
         return max(explaining, key=lambda pair: pair[0], default=(0, None))[1]
 
     def replay(
-        self, check: Check, seed: int, grafts: Sequence[Mistake | Variant], *, example: bool = False
+        self,
+        check: Check,
+        seed: int,
+        grafts: Sequence[Mistake | Variant],
+        *,
+        example: bool = False,
+        inputs: Sequence[list[Any] | None] | None = None,
     ) -> tuple[Verdict, list[Exchange]]:
-        """Run `check` against the solution with `grafts` in place, the last on top: its verdict, and what was called and came back."""
-        student = Student(self._solution.session([_code(graft) for graft in grafts]), 0.0)
+        """Run `check` against the solution with `grafts` in place, the last on top: its verdict, and what was called and came back.
+
+        What it takes from the code as inputs are `inputs`; the solution's own where they are None.
+        """
+        student = Student(self._solution.session([_code(graft) for graft in grafts]), 0.0, inputs=inputs)
         ended = self._suite.run(check, student, seed, example=example)
         return ended.verdict, student.exchanges
 
@@ -150,7 +160,7 @@ class Diagnostician:
             return False
         try:
             with bound_lines() if bounded else nullcontext():
-                verdict, replayed = self.replay(one.check, one.seed, grafts)
+                verdict, replayed = self.replay(one.check, one.seed, grafts, inputs=one.inputs)
         except EndlessError:
             return False
         same = same_exchanges(one.exchanges, replayed, RIGHT if one.passed else SAME)

@@ -1,6 +1,7 @@
 """Make a counter-example to paste: the failed check again, on small public inputs, in a box that never saw a secret one."""
 
 import math
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from autograder.checks.collection import Check, Suite
 from autograder.checks.diagnosis import Diagnostician
 from autograder.checks.kinds import describe, numbers_in
-from autograder.checks.student import Exchange, Student
+from autograder.checks.student import Definition, Exchange, Student
 from autograder.model import Counterexample, Verdict
 from autograder.sandbox.inside.values import Device, DType, Function, Handle, Opaque, Rng, Tensor
 from autograder.sandbox.session import BoxEndedError, Call, Session
@@ -20,6 +21,7 @@ _WIDEST = 50
 """Characters that rows of an array are moved to the right by, at most: of 100 a line."""
 MOST_ENTRIES, MOST_AXES, CORNER = 1000, 3, 3
 """Of an array of up to 1000 entries each is written, of a larger one the first and last three along each of up to three axes."""
+_DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
 _SHOWN = (Verdict.FAILED, Verdict.ERROR)
 
 
@@ -47,7 +49,7 @@ def counterexample(
         if ended.verdict not in _SHOWN or not student.exchanges:
             continue
         number = len(student.exchanges) - 1 if ended.exchange is None else ended.exchange
-        _, right = diagnostician.replay(check, seed, (), example=True)
+        _, right = diagnostician.replay(check, seed, (), example=True, inputs=student.inputs)
         if number < len(right):
             answers = _answers(student.exchanges[number], right[number])
             if answers[0] == answers[1]:  # what went wrong is not in the answer, say an argument that was changed
@@ -64,13 +66,28 @@ def _cell(exchanges: Sequence[Exchange], number: int) -> str:
     lines = []
     for place in needed:
         call = exchanges[place].call
-        target = _text(call.target, exchanges) if isinstance(call.target, Handle) else call.target
+        target = _target(call, exchanges)
         text = f"{'' if place == number else f'r{place} = '}{target}{'.' + call.method if call.method else ''}("
+        tensors = any(isinstance(value, Tensor) for value in call.args)  # with a dtype behind each they are too wide for one line
+        between = ",\n" + " " * len(text) if tensors else ", "
         for position, (key, value) in enumerate([*(("", value) for value in call.args), *call.kwargs.items()]):
-            text += (", " if position else "") + (f"{key}=" if key else "")
+            text += (between if position else "") + (f"{key}=" if key else "")
             text += _text(value, exchanges, len(text.rpartition("\n")[2]))
         lines.append(f"{text})")
-    return "\n".join([*_imports(exchanges[place].call for place in needed), *lines])
+    calls = [exchanges[place].call for place in needed]
+    return "\n".join([*_imports(calls), *_definitions(calls), *lines])
+
+
+def _target(call: Call, exchanges: Sequence[Exchange]) -> str:
+    if isinstance(call.target, Definition):
+        return str(_DEFINED.findall(call.target.source)[-1])
+    return _text(call.target, exchanges) if isinstance(call.target, Handle) else call.target
+
+
+def _definitions(calls: Iterable[Call]) -> list[str]:
+    """What a cell needs of the check's own functions: their source, once each."""
+    sources = dict.fromkeys(call.target.source.strip() for call in calls if isinstance(call.target, Definition))
+    return [f"{source}\n\n" for source in sources]
 
 
 def _imports(calls: Iterable[Call]) -> list[str]:
@@ -105,9 +122,9 @@ def _text(value: Any, exchanges: Sequence[Exchange], column: int = 0) -> str:
         case np.ndarray(size=0):
             return f"np.zeros({value.shape}, dtype=np.{value.dtype.name})"
         case np.ndarray():
-            with np.printoptions(nanstr="np.nan", infstr="np.inf", floatmode="unique", threshold=sys.maxsize, linewidth=100):
-                array = np.array2string(value, separator=", ", prefix=" " * min(column, _WIDEST) + "np.array(")
-                return f"np.array({array}{_dtype(value)})"
+            return f"{_array('np.array(', value, column)}{_dtype(value)})"
+        case Tensor(dtype, array):
+            return f"{_array('torch.tensor(', array, column)}, dtype=torch.{dtype})"
         case float() if not math.isfinite(value):
             return f"float({str(value)!r})"
         case Handle():
@@ -127,6 +144,11 @@ def _text(value: Any, exchanges: Sequence[Exchange], column: int = 0) -> str:
             items = [f"{key!r}: {_text(item, exchanges, column + len(repr(key)) + 3)}" for key, item in value.items()]
             return "{" + _between(value.values(), column).join(items) + "}"
     return repr(value)
+
+
+def _array(opening: str, array: np.ndarray, column: int) -> str:
+    with np.printoptions(nanstr="np.nan", infstr="np.inf", floatmode="unique", threshold=sys.maxsize, linewidth=100):
+        return opening + np.array2string(array, separator=", ", prefix=" " * min(column, _WIDEST) + opening)
 
 
 def _between(values: Iterable[Any], column: int) -> str:

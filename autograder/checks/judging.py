@@ -6,6 +6,7 @@ the checks put secret inputs in; from there on a box's words are compared and ne
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autograder.checks.collection import Check, Ended, Suite
 from autograder.checks.diagnosis import Answered, Diagnosis, Diagnostician
@@ -28,11 +29,12 @@ MOST_KEPT = 1 << 21
 
 @dataclass(frozen=True)
 class Judgement:
-    """What came of one submission's checks, before points."""
+    """What came of one submission's checks, before points; `chance` is the probability that they fail right code, at most."""
 
     results: tuple[CheckResult, ...]
     cell_errors: tuple[CellError, ...]
     curves: tuple[Curve, ...]
+    chance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class _Judged:
     result: CheckResult
     check: Check
     exchanges: tuple[Exchange, ...] = ()
+    inputs: tuple[list[Any] | None, ...] = ()
 
 
 class _Keep:
@@ -113,7 +116,7 @@ class Judge:
             sitting.end()
         told = {(one.result.exercise, one.result.part) for one in judged if one.check.id in shown}
         final = [_with_example(explained.get(result.check, result), shown, told) for result in results]
-        return Judgement(tuple(final), tuple(sitting.cell_errors.values()), tuple(curves))
+        return Judgement(tuple(final), tuple(sitting.cell_errors.values()), tuple(curves), self.suite.chance)
 
     def _draw(self, sitting: Sitting) -> list[Curve]:
         curves = []
@@ -149,7 +152,7 @@ class Judge:
             if ended.verdict is Verdict.TIME_LIMIT:
                 over = ended = self._out_of_time() if sitting.out_of_time else ended
             result = words.about_cell(words.complete(_result(check, ended)), cells_of(exercise, self.assignment), sitting.cell_errors)
-            judged.append(_Judged(self._with_notes(result, student, told), check, keep.of(student.exchanges)))
+            judged.append(_Judged(self._with_notes(result, student, told), check, keep.of(student.exchanges), tuple(student.inputs)))
         return judged
 
     def _run(self, check: Check, sitting: Sitting, seed: int) -> tuple[Student, Ended]:
@@ -180,7 +183,8 @@ class Judge:
         """The results by check, the failed ones with their mistakes named, or credited where they follow from another one."""
         explained = {one.check.id: one.result for one in judged}
         answered = [
-            Answered(one.check, seeds.secret(one.check.id), one.exchanges, passed=one.result.verdict is Verdict.PASSED) for one in judged
+            Answered(one.check, seeds.secret(one.check.id), one.exchanges, one.result.verdict is Verdict.PASSED, one.inputs)
+            for one in judged
         ]
         found: list[Mistake] = []
         for exercise in self.assignment.exercises:

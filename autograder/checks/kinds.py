@@ -49,9 +49,15 @@ def _holds_numbers(value: Any) -> bool:
     return all(map(_holds_numbers, value)) if isinstance(value, list | tuple) else isinstance(value, bool | int | float | np.ndarray)
 
 
+def _without_tensors(value: Any) -> Any:
+    """The arrays in place of torch's tensors, of which a list may hold some as well."""
+    if isinstance(value, list | tuple):
+        return [_without_tensors(item) for item in value]
+    return value.array if isinstance(value, Tensor) else value
+
+
 def _to_array(value: Any) -> np.ndarray:
-    if isinstance(value, Tensor):
-        value = value.array
+    value = _without_tensors(value)
     if isinstance(value, bool | int | float | list | tuple) and _holds_numbers(value):
         try:
             value = np.asarray(value)

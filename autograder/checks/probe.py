@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograder.checks.draws import Draws
 from autograder.checks.kinds import shape_of
 from autograder.checks.layers import wrong_layers
 from autograder.checks.outcome import CheckEndedError
 from autograder.checks.student import Exchange, Student
 from autograder.gradients.compare import TOLERANCE, Comparison, compare
 from autograder.model import Message, Verdict
+from autograder.sandbox.inside.values import Rng
 
 Item = TypeVar("Item")
 WIDTHS = (3, 4, 5, 6, 7)
@@ -34,10 +36,14 @@ class Probe:
         seed: of everything drawn.
         student: whose results are compared.
         example: draw small, publishable inputs.
+
+    Attributes:
+        chance: probability that what was tested so far fails though it is right; 0 until `drawn` is used.
     """
 
     def __init__(self, seed: int, student: Student, *, example: bool = False) -> None:
         self.example = example
+        self.chance = 0.0
         self._rng = np.random.default_rng(seed)
         self._student = student
 
@@ -93,6 +99,10 @@ class Probe:
         """One of `options`."""
         return options[int(self._rng.integers(len(options)))]
 
+    def generator(self) -> Rng:
+        """A numpy.random.Generator for the student's code, seeded afresh. The same one may be passed again: it starts anew each time."""
+        return Rng(int(self._rng.integers(10 if self.example else 1 << 62)))
+
     def compare(self, got: Any, want: Any, *, rtol: float = TOLERANCE, entrywise: bool = False) -> None:
         """End the check unless `got` is `want`: shape first, then finiteness, then |got - want| <= rtol |want|.
 
@@ -121,6 +131,31 @@ class Probe:
         number, exchange, _ = self._exchange_of(got)
         name = "the result" if exchange is None else exchange.name
         messages = wrong_layers(name, got, want, rtol, lambda key, mine, right: _difference(key, mine, right, rtol, entrywise=False))
+        if messages:
+            raise CheckEndedError(Verdict.FAILED, *messages, exchange=number)
+
+    def drawn(self, first: Sequence[np.ndarray], second: Sequence[np.ndarray], draws: Draws) -> None:
+        """End the check unless matrices that the student's code drew have the shapes and the statistics that they should.
+
+        A check that uses this declares draws.chance. An example ends with the shapes: no right answer stands beside a random one.
+
+        Args:
+            first: results of the student's, one matrix for each of draws.right.
+            second: the same, from other generators.
+            draws: what is tested.
+        """
+        self.chance += draws.chance
+        for matrix, recipe in (*zip(first, draws.right, strict=True), *zip(second, draws.right, strict=True)):
+            self.shaped(matrix, recipe.shape or matrix.shape)
+        number, exchange, place = self._exchange_of(first[0])
+        fault = None if self.example else draws.fault("the result" if exchange is None else exchange.name + place, first, second)
+        if fault is not None:
+            raise CheckEndedError(Verdict.FAILED, fault, exchange=number)
+
+    def shaped(self, got: np.ndarray, shape: Sequence[int]) -> None:
+        """End the check unless `got` is of this shape and finite, whatever else it holds."""
+        number, exchange, place = self._exchange_of(got)
+        messages = _unfit("the result" if exchange is None else exchange.name + place, got, tuple(shape))
         if messages:
             raise CheckEndedError(Verdict.FAILED, *messages, exchange=number)
 
@@ -173,18 +208,26 @@ def _digits(low: float, high: float) -> int:
 
 def _difference(name: str, got: np.ndarray, want: np.ndarray, rtol: float, *, entrywise: bool) -> list[Message]:
     """What to tell of the first thing that is wrong; nothing when all is right."""
-    if got.shape != want.shape:
-        return [Message("value.shape", {"name": name, "got": shape_of(got), "wanted": shape_of(want)})]
-    finite = np.isfinite(got)
-    if not finite.all():
-        what = "NaN" if np.isnan(got).any() else "inf"
-        count = int(np.count_nonzero(~finite))
-        return [Message("value.not_finite", {"name": name, "what": what, "count": count, "total": got.size})]
+    unfit = _unfit(name, got, want.shape)
+    if unfit:
+        return unfit
     comparison = compare(got, want, tolerance=rtol, entrywise=entrywise)
     if comparison.ok:
         return []
     small = entrywise and comparison.factor is not None and not compare(got, comparison.factor * want, tolerance=rtol, entrywise=True).ok
     return (_pattern(name, comparison, got, want) if not small else []) or [_size_of_error(name, comparison, want, rtol)]
+
+
+def _unfit(name: str, got: np.ndarray, shape: tuple[int, ...]) -> list[Message]:
+    """What makes `got` unfit to be compared with anything of this shape."""
+    if got.shape != shape:
+        return [Message("value.shape", {"name": name, "got": shape_of(got), "wanted": shape_of(np.empty(shape))})]
+    finite = np.isfinite(got)
+    if finite.all():
+        return []
+    what = "NaN" if np.isnan(got).any() else "inf"
+    count = int(np.count_nonzero(~finite))
+    return [Message("value.not_finite", {"name": name, "what": what, "count": count, "total": got.size})]
 
 
 def _size_of_error(name: str, comparison: Comparison, want: np.ndarray, rtol: float) -> Message:

@@ -37,8 +37,18 @@ class Exchange:
         return name_of(self.call)
 
 
+@dataclass(frozen=True)
+class Definition(Handle):
+    """A function of the check's own that stands in the box. `name` is what messages call it, `source` the text that defines it last."""
+
+    name: str
+    source: str
+
+
 def name_of(call: Call) -> str:
-    """What `call` calls: a function by its name, an object's method by that method's."""
+    """What `call` calls: a function by its name, an object's method by that method's, a check's own function by what it is about."""
+    if isinstance(call.target, Definition):
+        return call.target.name
     return call.method or ("the object" if isinstance(call.target, Handle) else call.target)
 
 
@@ -49,10 +59,19 @@ class Student:
         session: to the box, or to a namespace of our own when a check is replayed.
         call_seconds: for the message that names the limit.
         output_bytes: characters of output beyond which a function is written down in `loud`; None for any number.
+        inputs: what another run of the check had for `inputs`, to be given again; None to ask this student's code.
+
+    Attributes:
+        exchanges: every call, and what came of it.
+        inputs: what StudentFunction.as_inputs gave, in order.
     """
 
-    def __init__(self, session: Session, call_seconds: float, output_bytes: int | None = None) -> None:
+    def __init__(
+        self, session: Session, call_seconds: float, output_bytes: int | None = None, inputs: Sequence[list[Any] | None] | None = None
+    ) -> None:
         self._session, self._call_seconds, self._output_bytes = session, call_seconds, output_bytes
+        self._given = None if inputs is None else iter(inputs)
+        self.inputs: list[list[Any] | None] = []
         self.exchanges: list[Exchange] = []
         self.box_ended: Reason | None = None
         self.loud: dict[str, None] = {}
@@ -61,6 +80,25 @@ class Student:
         if name.startswith("__"):
             raise AttributeError(name)
         return StudentFunction(self, name)
+
+    def define(self, source: str, name: str) -> "StudentFunction":
+        """A function of the check's own in the box, for what has to be done there with objects that stay there.
+
+        It is no more to be trusted than the student's code: what it gives is a value to compare, like any other.
+
+        Args:
+            source: Python that defines it last. It imports what it needs.
+            name: of the student's that messages speak of when it fails or gives a wrong value.
+
+        Raises:
+            CheckEndedError: the box ended.
+        """
+        try:
+            handle = self._session.define(source)
+        except BoxEndedError as ended:
+            self.box_ended = ended.reason
+            raise self._ended(ended.reason, name) from None
+        return StudentFunction(self, Definition(handle.id, name, source))
 
     def make(self, calls: Sequence[Call], wanted: Wanted) -> list[Any]:
         """Make `calls` in one message and convert what comes back.
@@ -92,6 +130,20 @@ class Student:
             values.append(value if not call.after else (value, outcome.after))
         return values
 
+    def take(self, calls: Sequence[Call], wanted: Wanted) -> list[Any] | None:
+        """As StudentFunction.as_inputs."""
+        if self._given is not None:
+            values = next(self._given, None)
+        else:
+            before = len(self.exchanges)
+            try:
+                values = self.make(calls, wanted)
+            except CheckEndedError:
+                values = None
+            del self.exchanges[before:]
+        self.inputs.append(values)
+        return values
+
     def _ended(self, reason: Reason, name: str) -> CheckEndedError:
         number = len(self.exchanges) - 1
         if reason == "time":
@@ -104,10 +156,10 @@ class Student:
 
 
 class StudentFunction:
-    """One function of the student's, by name."""
+    """One function of the student's, by name, or one that was defined in the box."""
 
-    def __init__(self, student: Student, name: str) -> None:
-        self._student, self._name = student, name
+    def __init__(self, student: Student, target: str | Definition) -> None:
+        self._student, self._target = student, target
 
     def __call__(self, *args: Any, returns: Wanted = ARRAY, after: bool = False, **kwargs: Any) -> Any:
         """Call it with fresh copies of `args`.
@@ -124,8 +176,15 @@ class StudentFunction:
         """Call it once for each tuple of arguments, in one message."""
         return self._student.make([self._call(point, {}, returns, after=False) for point in points], returns)
 
+    def as_inputs(self, points: Sequence[tuple[Any, ...]], *, returns: Wanted = ARRAY) -> list[Any] | None:
+        """What it gives for each of `points`, to be passed on to another function; None where it can't be had, which ends nothing.
+
+        It is not judged, and no evidence of any mistake: when the check is replayed, these very values are given again.
+        """
+        return self._student.take([self._call(point, {}, returns, after=False) for point in points], returns)
+
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any], wanted: Wanted, *, after: bool) -> Call:
-        return Call(self._name, args, kwargs, returns=returns(wanted), after=after)
+        return Call(self._target, args, kwargs, returns=returns(wanted), after=after)
 
 
 def _failed(name: str, failure: Failure, number: int) -> CheckEndedError:

@@ -1,10 +1,11 @@
-"""One curve as an inline SVG of our own and a table of its numbers: the student's series solid, the reference's dashed."""
+"""One curve as an inline SVG of our own and a table of its numbers: the student's series solid, the reference's dashed, bands shaded."""
 
 import math
+from typing import TypeVar
 
 from autograder.exports.axes import Axis, axis
-from autograder.exports.html_parts import DASH, text
-from autograder.model import Curve, Series
+from autograder.exports.html_parts import DASH, listed, once_in, text
+from autograder.model import Band, Curve, Series
 
 # The picture's own units; the style sheet makes its text larger on a narrow screen, so the margins have room for that.
 _WIDTH, _HEIGHT = 560, 320
@@ -13,14 +14,17 @@ _COLOURS = 6
 _MOST_POINTS = 120
 _MOST_MARKERS = 30
 _MOST_ROWS = 40
+_Value = TypeVar("_Value")
 
 
 def figure(curve: Curve, number: int) -> str:
     """`curve` as a <figure>; `number` tells it from the page's other figures."""
     every = [*curve.yours, *curve.reference]
-    across = axis(x for series in every for x in series.x)
-    up = axis((y for series in every for y in series.y), log=curve.log_y)
-    lines = [_line(series, kind, across, up) for series, kind, _ in _drawn(curve)]
+    across = axis(x for places in [*(series.x for series in every), *(band.x for band in curve.bands)] for x in places)
+    ends = [end for band in curve.bands for end in (*band.low, *band.high)]
+    up = axis([*(y for series in every for y in series.y), *ends], log=curve.log_y)
+    lines = [_shade(band, kind, across, up) for band, kind in _shaded(curve)]
+    lines += [_line(series, kind, across, up) for series, kind, _ in _drawn(curve)]
     name = f"figure-{number}"
     return f"""<figure>
 <figcaption id="{name}-caption">{text(curve.title)}</figcaption>
@@ -32,17 +36,25 @@ def figure(curve: Curve, number: int) -> str:
 {"".join(lines)}
 </svg>
 {_legend(curve)}
-{_left_out(curve)}{_table(curve)}
+{_chances(curve)}{_left_out(curve)}{_table(curve)}
 </figure>"""
 
 
 def _drawn(curve: Curve) -> list[tuple[Series, str, str]]:
     """Each series with its classes in the style sheet and whose it is, the reference on top; equal labels get the same number."""
-    numbers = {
-        label: index % _COLOURS for index, label in enumerate(dict.fromkeys(series.label for series in curve.reference + curve.yours))
-    }
+    numbers = _numbers(curve)
     yours = [(series, f"yours c{numbers[series.label]}", "yours") for series in curve.yours]
     return yours + [(series, f"reference d{numbers[series.label]}", "reference") for series in curve.reference]
+
+
+def _shaded(curve: Curve) -> list[tuple[Band, str]]:
+    numbers = _numbers(curve)
+    return [(band, f"band c{numbers[band.label]}") for band in curve.bands]
+
+
+def _numbers(curve: Curve) -> dict[str, int]:
+    labels = [*(series.label for series in curve.reference + curve.yours), *(band.label for band in curve.bands)]
+    return {label: index % _COLOURS for index, label in enumerate(dict.fromkeys(labels))}
 
 
 def _told(curve: Curve) -> str:
@@ -50,6 +62,7 @@ def _told(curve: Curve) -> str:
     names = [f"{series.label} (yours, solid)" for series in curve.yours] + [
         f"{series.label} (reference, dashed)" for series in curve.reference
     ]
+    names += [f"{band.label} (band, shaded)" for band in curve.bands]
     return f"{curve.title}: {curve.y_label} against {curve.x_label}, {scale} y axis; {', '.join(names)}"
 
 
@@ -94,7 +107,16 @@ def _line(series: Series, kind: str, across: Axis, up: Axis) -> str:
     return f'<g class="{kind}"><path d="{"".join(steps)}"/>{"".join(markers)}</g>\n' if steps else ""
 
 
-def _thinned(points: list[tuple[float, float | None]], most: int) -> list[tuple[float, float | None]]:
+def _shade(band: Band, kind: str, across: Axis, up: Axis) -> str:
+    """The area between both ends: there along the lower one, back along the upper one."""
+    ends = _thinned(list(zip(band.x, zip(band.low, band.high, strict=False), strict=False)), _MOST_POINTS)
+    placed = [(across.place(x), up.place(low), up.place(high)) for x, (low, high) in ends]
+    there = [f"{_across(x):.1f} {_down(low):.1f}" for x, low, high in placed if x is not None and low is not None and high is not None]
+    back = [f"{_across(x):.1f} {_down(high):.1f}" for x, low, high in placed if x is not None and low is not None and high is not None]
+    return f'<g class="{kind}"><path d="M{"L".join(there + back[::-1])}"/></g>\n' if there else ""
+
+
+def _thinned(points: list[tuple[float, _Value]], most: int) -> list[tuple[float, _Value]]:
     """`points`, or `most` of them at even distances with both ends."""
     if len(points) <= most:
         return points
@@ -102,12 +124,26 @@ def _thinned(points: list[tuple[float, float | None]], most: int) -> list[tuple[
 
 
 def _legend(curve: Curve) -> str:
-    return f'<ul class="legend">{"".join(_key(kind, series.label, whose) for series, kind, whose in _drawn(curve))}</ul>'
+    keys = [_key(kind, series.label, whose) for series, kind, whose in _drawn(curve)]
+    keys += [_key(kind, band.label, "band") for band, kind in _shaded(curve)]
+    return f'<ul class="legend">{"".join(keys)}</ul>'
 
 
 def _key(kind: str, label: str, whose: str) -> str:
     swatch = f'<svg viewBox="0 0 34 10" width="34" height="10" aria-hidden="true"><g class="{kind}"><path d="M1 5H33"/></g></svg>'
     return f"<li>{swatch} {text(label)} <small>{whose}</small></li>"
+
+
+def _chances(curve: Curve) -> str:
+    """How far each band is to be trusted, those that are alike told together."""
+    alike: dict[tuple[float, str], list[str]] = {}
+    for band in curve.bands:
+        alike.setdefault((band.chance, band.made), []).append(text(band.label))
+    said = [
+        f"Shaded for {listed(labels)}: where right lines lie, by {text(made)}; one leaves its band by chance {once_in(chance)}."
+        for (chance, made), labels in alike.items()
+    ]
+    return f'<p class="aside">{" ".join(said)}</p>\n' if said else ""
 
 
 def _left_out(curve: Curve) -> str:
@@ -121,7 +157,10 @@ def _left_out(curve: Curve) -> str:
 
 def _table(curve: Curve) -> str:
     named = [(series.label, whose) for series, _, whose in _drawn(curve)]
-    columns = [dict(zip(series.x, series.y, strict=False)) for series, _, _ in _drawn(curve)]
+    columns: list[dict[float, float | None]] = [dict(zip(series.x, series.y, strict=False)) for series, _, _ in _drawn(curve)]
+    for band in curve.bands:
+        named += [(band.label, "band from"), (band.label, "to")]
+        columns += [dict(zip(band.x, ends, strict=False)) for ends in (band.low, band.high)]
     places = sorted({x for column in columns for x in column if not math.isnan(x)})
     kept = [x for x, _ in _thinned([(x, None) for x in places], _MOST_ROWS)]
     heads = "".join(f'<th scope="col">{text(label)} <small>{whose}</small></th>' for label, whose in named)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from autograder.exports.html_class import class_page
 from autograder.exports.html_figure import figure
-from autograder.exports.html_parts import DASH, VERDICTS, badge, block, listed, page, prose, share, text
+from autograder.exports.html_parts import DASH, VERDICTS, badge, block, listed, once_in, page, prose, share, text
 from autograder.exports.order import points
 from autograder.model import CellError, CheckResult, Counterexample, ExerciseReport, Message, PartReport, Report, Verdict
 from autograder.report.messages import render
@@ -46,8 +46,17 @@ def _header(report: Report) -> str:
 <p class="who">{text(report.student)} <span class="aside">{text(report.submission)}</span></p>
 <div class="result">{score}{badge(_overall(report), overall=True)}</div>
 {f'<nav class="strip" aria-label="Exercises, each as wide as its points">{strip}</nav>' if strip else ""}
-{_summary(exercises)}
+{_summary(exercises)}{_chance(report.chance)}
 </header>"""
+
+
+def _chance(chance: float) -> str:
+    if not chance:
+        return ""
+    return (
+        '\n<p class="aside">What your code draws at random is tested by what a recipe promises, in two independent draws. '
+        f"A right solution fails by chance {once_in(chance)}.</p>"
+    )
 
 
 def _overall(report: Report) -> Verdict:

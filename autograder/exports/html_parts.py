@@ -1,5 +1,6 @@
 """What both HTML pages are built of: escaping, verdicts in words, the page around it all. Every text from outside passes through `text`."""
 
+import math
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -66,6 +67,13 @@ def listed(words: Iterable[str]) -> str:
     """Words in a row: one; one and two; one, two and three."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def once_in(chance: float) -> str:
+    """A probability in words, such as: at most once in 1,200,000 times. Rounded so that it never promises too much."""
+    times = max(1.0, (1 + 1e-12) / max(chance, 1e-15))
+    step = 10 ** max(0, math.floor(math.log10(times)) - 1)
+    return f"at most once in {int(times // step) * step:,} times"
 
 
 @cache

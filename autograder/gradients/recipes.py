@@ -67,6 +67,7 @@ def recipes(fan_in: int, fan_out: int) -> dict[str, Recipe]:
         of("lecun_fan_out", "normal with variance 1 / fan_out", 1 / fan_out),
         of("he_no_root", "normal with standard deviation 2 / fan_in (root forgotten)", he**2),
         of("lecun_no_root", "normal with standard deviation 1 / fan_in (root forgotten)", lecun**2),
+        of("xavier_no_root", "normal with standard deviation 2 / (fan_in + fan_out) (root forgotten)", xavier**2),
         of("he_two_roots", "normal with variance sqrt(2 / fan_in) (root taken twice)", he**0.5),
         of("he_gain_2", "normal with variance 4 / fan_in (gain 2 in place of sqrt 2)", 2 * he),
         of("normal_0.01", "normal with standard deviation 0.01", 1e-4),

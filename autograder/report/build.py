@@ -28,6 +28,7 @@ def judged(assignment: Assignment, submission: Submission, notebook: Notebook, s
         cell_errors=_told(judgement.cell_errors),
         repairs=tuple(_short(repair) for repair in notebook.repairs),
         curves=judgement.curves,
+        chance=judgement.chance,
     )
 
 

@@ -78,13 +78,14 @@ def socketpair() -> tuple[socket.socket, socket.socket]:
     return pair
 
 
-def limits_inside(limits: Limits) -> dict[str, Any]:
-    """The limits as the box puts them on itself; wall clock is kept outside."""
+def limits_inside(limits: Limits, device: str = "cpu") -> dict[str, Any]:
+    """The limits as the box puts them on itself, and the device that it puts tensors on; wall clock is kept outside."""
     return {
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": int(limits.submission_seconds) + 1,
         "output_bytes": limits.output_bytes,
         "box_bytes": policy.BOX_BYTES,
+        "device": device,
     }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from autograder.errors import SandboxError
 from autograder.model import Limits
 from autograder.sandbox import cgroups
 from autograder.sandbox.box import Box, await_ready, limits_inside, socketpair
@@ -29,12 +30,16 @@ class Keeper:
         kind: "numpy" or "torch".
         secrets: folders that no box may see; refused if one lies where a box can read.
         solo: one bubblewrap for each box; None finds out what this machine allows.
+        device: "cpu" or "cuda", on which tensors are put that come into a box. CUDA does not survive a fork, so boxes with a GPU are solo.
     """
 
-    def __init__(self, kind: Literal["numpy", "torch"], *, secrets: Sequence[Path] = (), solo: bool | None = None) -> None:
+    def __init__(
+        self, kind: Literal["numpy", "torch"], *, secrets: Sequence[Path] = (), solo: bool | None = None, device: str = "cpu"
+    ) -> None:
         self.kind = kind
+        self.device = device
         self.secrets = tuple(secrets)
-        self.solo = bool(solo)
+        self.solo = bool(solo) or device == "cuda"
         self._may_fall_back = solo is None
         self._solo_boxes: list[Started] = []
         self._zygote: Zygote | None = None
@@ -45,11 +50,13 @@ class Keeper:
         self.without_cgroups = ""
 
     def __enter__(self) -> Self:
-        self._launcher = Launcher(self.kind, self.secrets)
+        self._launcher = Launcher(self.kind, self.secrets, self.device)
         try:
             self.cgroups = cgroups.find()  # before there are other processes of ours, for it may have to move us
         except cgroups.CgroupsMissingError as error:
             self.without_cgroups = str(error)
+            if self.device == "cuda":
+                raise SandboxError(f"a box with a GPU needs a cgroup, nothing else bounds its memory: {error}") from error
         if not self.solo:
             with contextlib.ExitStack() as undo:
                 undo.callback(self._end_cgroups)
@@ -137,7 +144,8 @@ class Keeper:
         with contextlib.ExitStack() as undo, theirs:
             undo.callback(ours.close)
             with self._cgroup(limits) as cgroup:
-                started = self._launcher.start("solo", f"{theirs.fileno()}, {self.kind!r}, {limits_inside(limits)!r}", theirs.fileno())
+                asked = limits_inside(limits, self.device)
+                started = self._launcher.start("solo", f"{theirs.fileno()}, {self.kind!r}, {asked!r}", theirs.fileno())
                 theirs.close()
                 self._solo_boxes.append(started)
                 box = Box(ours, os.dup(started.first), cgroup=cgroup)

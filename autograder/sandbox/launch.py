@@ -62,6 +62,7 @@ class Launcher:
     Args:
         kind: see `policy.runtime`.
         secrets: folders that no box may see.
+        device: "cpu" or "cuda"; see `policy.runtime`.
 
     Raises:
         MissingExtraError: a library that the box needs is not installed.
@@ -69,8 +70,8 @@ class Launcher:
         UsageError: a secret lies where a box can read.
     """
 
-    def __init__(self, kind: str, secrets: Sequence[Path]) -> None:
-        box = policy.runtime(kind)
+    def __init__(self, kind: str, secrets: Sequence[Path], device: str = "cpu") -> None:
+        box = policy.runtime(kind, device)
         policy.refuse_visible(secrets, box.binds)
         bwrap = policy.find_bwrap()
         self._as_root = os.geteuid() == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.errors import MissingExtraError, SandboxError, UsageError
 from autograder.sandbox.covering import Bind, differentiating, inside, seen_at
+from autograder.sandbox.inside.seal import cuda_nodes
 
 PACKAGE = Path(__file__).parents[1]
 VISIBLE_CODE = ("__init__.py", "gradients", "sandbox/__init__.py", "sandbox/inside")
@@ -32,13 +33,15 @@ class Runtime:
     hidden_files: tuple[str, ...]
     python: str
     path: tuple[str, ...]
+    devices: tuple[str, ...] = ()
 
 
-def runtime(kind: str) -> Runtime:
+def runtime(kind: str, device: str = "cpu") -> Runtime:
     """Describe the box for `kind`.
 
     Args:
         kind: "numpy", or "torch", which adds torch.
+        device: "cpu", or "cuda", which adds the devices of NVIDIA's driver.
 
     Raises:
         MissingExtraError: a library that the box needs is not installed.
@@ -64,7 +67,8 @@ def runtime(kind: str) -> Runtime:
     covered = seen_at([*_ours(sites), os.path.realpath(PACKAGE), *away], binds)
     folders = tuple(place for place, path in covered.items() if os.path.isdir(path))
     files = tuple(place for place, path in covered.items() if not os.path.isdir(path))
-    return Runtime(tuple(binds), tuple(symlinks), folders, files, python, (CODE, *targets))
+    devices = tuple(cuda_nodes()) if device == "cuda" else ()
+    return Runtime(tuple(binds), tuple(symlinks), folders, files, python, (CODE, *targets), devices)
 
 
 def _ours(sites: Sequence[str]) -> list[str]:
@@ -175,6 +179,8 @@ def bwrap_command(
     for target, descriptor in code.items():
         command += ["--perms", "0444", "--file", str(descriptor), target]
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--size", str(BOX_BYTES), "--tmpfs", "/box"]  # noqa: S108
+    for node in box.devices:
+        command += ["--dev-bind", node, node]
     command += ["--remount-ro", "/"]
     command += ["--uid", str(BOX_UID), "--gid", str(BOX_UID), "--cap-drop", "ALL", "--die-with-parent", "--new-session", *extra]
     command += ["--clearenv", "--chdir", "/box"]
@@ -196,6 +202,7 @@ def environment() -> dict[str, str]:
         "MPLBACKEND": "Agg",
         "PYTHONHASHSEED": "0",
         "MALLOC_ARENA_MAX": "2",  # else each thread reserves 64 MB of the memory limit
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # else cuBLAS may add up in another order the next time
         **threads,
         **folders,
         **blas_kernel(),

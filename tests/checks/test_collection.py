@@ -6,11 +6,12 @@ import subprocess
 import sys
 import weakref
 
+import numpy as np
 import pytest
 
 from autograder.checks.collection import Suite
 from autograder.errors import AssignmentError, ChecksError
-from autograder.model import Verdict
+from autograder.model import Band, Verdict
 
 
 def test_checks_know_what_they_decide_on(make_toy):
@@ -260,6 +261,28 @@ def test_a_figure_walks_from_what_came_of_the_calls_before(make_toy, answering, 
     curve = suite.draw(suite.figures[0], answering(source))
     assert [line.y for line in curve.reference] == [(1.0, 2.0, 4.0)]
     assert [line.y for line in curve.yours] == points
+
+
+OWN_DRAWS = """
+from autograder.checks import Rng, figure
+
+@figure("Own", x="n", y="w")
+def own(figure):
+    figure.band("w", [1, 2], [0.0, 1.0], [2.0, 3.0], chance=1e-3, made="a law")
+    drawn = figure.drawn("init", [(2, Rng(1)), (2, Rng(2))])
+    if drawn is not None:
+        figure.line("w", [1, 2], "total", drawn)
+"""
+
+
+@pytest.mark.parametrize("init", ["lambda n, rng: rng.normal(size=n)", "lambda n, rng: 'no'", "lambda n, rng: 1 / 0"])
+def test_a_figure_passes_on_what_the_students_code_drew_to_both_sides(make_toy, answering, init):
+    suite = make_toy(checks=OWN_DRAWS, reference="def total(drawn):\n    return [sum(one) for one in drawn]").suite()
+    curve = suite.draw(suite.figures[0], answering(f"init = {init}\ntotal = lambda drawn: [2 * one.sum() for one in drawn]"))
+    right = tuple(float(f"{np.random.default_rng(seed).normal(size=2).sum():.6g}") for seed in (1, 2))
+    assert [line.y for line in curve.reference] == ([right] if "rng.normal" in init else [])
+    assert [line.y for line in curve.yours] == ([pytest.approx([2 * y for y in right], rel=1e-5)] if "rng.normal" in init else [])
+    assert curve.bands == (Band("w", (1.0, 2.0), (0.0, 1.0), (2.0, 3.0), 1e-3, "a law"),)
 
 
 def test_a_figure_that_breaks_is_our_fault(make_toy, answering):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import examples
-from autograder.checks.student import Exchange
+from autograder.checks.student import Definition, Exchange
 from autograder.sandbox.inside.values import Device, DType, Function, Handle, Opaque, Rng, Tensor
 from autograder.sandbox.session import BoxLine, Call, Failure, Outcome
 
@@ -151,6 +151,22 @@ def test_calls_that_give_what_a_call_needs_come_first():
         Exchange(Call(Handle(2), (Handle(1),), method="back"), Outcome(1.0)),
     ]
     assert examples._cell(exchanges, 3) == "r1 = forward(np.array([1.]))\nr2 = make()\nr2.back(r1[1])"
+
+
+def test_a_tensor_is_written_with_its_dtype_and_each_in_a_line_of_its_own():
+    tensors = Tensor("float64", np.array([[1.0, 2.0], [3.0, 4.0]])), Tensor("float32", np.array(0.5, np.float32))
+    one = "torch.tensor([[1., 2.],\n                [3., 4.]], dtype=torch.float64)"
+    assert written(*tensors) == f"f({one},\n  torch.tensor(0.5, dtype=torch.float32))"
+
+
+def test_a_check_s_own_function_stands_above_the_calls_of_it_once():
+    output = Definition(7, "Block", "\nimport torch\n\n\ndef helper():\n    pass\n\n\ndef output(module, x):\n    return module(x)\n")
+    exchanges = [
+        Exchange(Call("Block", (2,)), Outcome(Handle(1))),
+        Exchange(Call(output, (Handle(1), 3)), Outcome(Handle(2))),
+        Exchange(Call(output, (Handle(2), 4)), Outcome(5.0)),
+    ]
+    assert examples._cell(exchanges, 2) == f"{output.source.strip()}\n\n\nr0 = Block(2)\nr1 = output(r0, 3)\noutput(r1, 4)"
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,14 @@ def test_none_has_a_message_of_its_own():
     assert refused(None)[0] == refused(None, NUMBER)[0] == refused((1, None), (NUMBER, NUMBER))[0] == "value.none"
 
 
+def test_a_list_may_hold_tensors():
+    norms = [Tensor("float64", np.array(2.0)), 3.0, Tensor("float32", np.array(0.5, np.float32))]
+    assert convert(norms, ARRAY, "f").tolist() == [2.0, 3.0, 0.5]
+    assert convert(tuple(norms), (NUMBER, ARRAY, NUMBER), "f")[2] == 0.5
+    assert convert([[Tensor("int64", np.array([1, 2]))]], ARRAY, "f").shape == (1, 1, 2)
+    assert refused([Tensor("complex64", np.array(1j))], ARRAY)[0] == "value.kind"
+
+
 def test_a_list_of_strings_is_refused_before_each_is_made_as_long_as_the_longest():
     tracemalloc.start()
     try:

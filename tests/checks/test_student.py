@@ -5,6 +5,7 @@ from autograder.checks.kinds import ARRAY, HANDLE, INTEGER, NUMBER
 from autograder.checks.outcome import CheckEndedError
 from autograder.checks.student import Student
 from autograder.model import Verdict
+from autograder.sandbox.inside.values import Rng
 from autograder.sandbox.session import BoxEndedError, Failure, Outcome
 
 SOURCE = """
@@ -160,3 +161,63 @@ def test_a_refused_value_names_its_call():
     with pytest.raises(CheckEndedError) as ended:
         Student(ScriptedSession(Outcome("text")), 1.0).relu(1)
     assert ended.value.exchange == 0
+
+
+def test_what_is_taken_as_inputs_is_no_evidence_and_is_given_again_in_a_replay(answering):
+    student = answering("draw = lambda n, rng: rng.normal(size=n)\ndouble = lambda z: 2 * z")
+    [drawn] = student.draw.as_inputs([(3, Rng(1))])
+    student.double(drawn)
+    assert [exchange.name for exchange in student.exchanges] == ["double"]
+    replayed = Student(answering("draw = lambda n, rng: 1 / 0")._session, 1.0, inputs=student.inputs)
+    [again] = replayed.draw.as_inputs([(3, Rng(1))])
+    assert np.array_equal(again, drawn)
+    assert replayed.draw.as_inputs([(3, Rng(1))]) is None  # the first run took no more
+
+
+@pytest.mark.parametrize("source", ["draw = lambda n: 1 / 0", "draw = lambda n: 'no'", "other = 1"])
+def test_inputs_that_can_not_be_had_end_nothing(answering, source):
+    student = answering(source)
+    assert student.draw.as_inputs([(3,), (4,)]) is None
+    assert student.exchanges == []
+    assert student.inputs == [None]
+
+
+DEFINED = """
+import math
+
+
+def helper(x):
+    return math.sqrt(x)
+
+
+def outer(cache, x):
+    return helper(x) * cache["z"]
+"""
+
+
+def test_a_check_s_own_function_is_called_on_what_stays_in_the_box(answering):
+    student = answering(SOURCE)
+    _, cache = student.cached(np.array([3.0]), returns=(ARRAY, HANDLE))
+    outer = student.define(DEFINED, "cached")
+    assert outer(cache, 4.0).tolist() == [6.0]
+    assert student.exchanges[-1].name == "cached"
+    assert student.exchanges[-1].call.target != "cached"  # no call of the student's own, and none that a mistake is looked for in
+
+
+def test_a_value_that_a_check_s_own_function_gives_is_the_student_s(answering):
+    student = answering(SOURCE)
+    with pytest.raises(CheckEndedError) as ended:
+        student.define("def nothing(x):\n    pass", "the block")(1)
+    assert [message.params["name"] for message in ended.value.messages] == ["the block"]
+
+
+def test_a_box_that_ends_before_a_function_stands_in_it_has_its_verdict_and_message():
+    class Ended:
+        def define(self, source):
+            raise BoxEndedError("time")
+
+    student = Student(Ended(), 1.5)
+    with pytest.raises(CheckEndedError) as ended:
+        student.define("def f():\n    pass", "ResidualBlock")
+    assert (ended.value.verdict, ended.value.messages[0].params["name"]) == (Verdict.TIME_LIMIT, "ResidualBlock")
+    assert student.box_ended == "time"

@@ -10,12 +10,19 @@ from hypothesis import strategies as st
 from autograder.exports import FORMATS, html_page
 from autograder.exports.html_class import default_link
 from autograder.exports.html_figure import figure
-from autograder.exports.html_parts import VERDICTS, listed, prose, share
-from autograder.model import Curve, Message, PartReport, Series, Verdict
+from autograder.exports.html_parts import VERDICTS, listed, once_in, prose, share
+from autograder.model import Band, Curve, Message, PartReport, Series, Verdict
 
 floats = st.floats()
 series = st.builds(
     Series, st.text(max_size=5), st.lists(floats, max_size=5).map(tuple), st.lists(st.none() | floats, max_size=5).map(tuple)
+)
+bands = st.builds(
+    Band,
+    st.text(max_size=5),
+    *[st.lists(floats, max_size=5).map(tuple)] * 3,
+    st.floats(0, 1),
+    st.text(max_size=5),
 )
 curves = st.builds(
     Curve,
@@ -25,6 +32,7 @@ curves = st.builds(
     st.booleans(),
     st.lists(series, max_size=3).map(tuple),
     st.lists(series, max_size=3).map(tuple),
+    st.lists(bands, max_size=2).map(tuple),
 )
 
 
@@ -212,6 +220,55 @@ def test_a_point_between_two_gaps_is_still_seen():
     drawn = figure(Curve("t", "x", "y", False, (), (Series("s", (0.0, 1.0, 2.0, 3.0), (None, 1.0, math.nan, 2.0)),)), 1)
     assert drawn.count("h0") == 2
     assert "Not drawn: 2 not finite, of 4 values." in drawn
+
+
+BAND = Band("he", (1.0, 2.0), (1.0, 2.0), (3.0, 2.0), 1e-6, "an exact law")
+
+
+def test_a_band_is_shaded_between_its_ends_in_the_colour_of_its_line_and_says_how_far_to_trust_it():
+    drawn = figure(Curve("t", "x", "y", False, (Series("he", (1.0, 2.0), (2.0, 2.0)),), (), (BAND,)), 1)
+    assert '<g class="band c0"><path d="M62.0 268.0L546.0 142.0L546.0 142.0L62.0 16.0"/></g>' in drawn
+    assert drawn.index('class="band') < drawn.index('class="yours')  # the line lies on top
+    assert "he (band, shaded)" in drawn
+    assert "Shaded for he: where right lines lie, by an exact law; one leaves its band by chance at most once in 1,000,000 times." in drawn
+    assert "<td>2</td><td>1</td><td>3</td>" in drawn
+
+
+def test_bands_that_are_alike_are_told_together_and_others_apart():
+    named = [dataclasses.replace(BAND, label=label, made=made) for label, made in (("a", "a law"), ("b", "a draw"), ("c", "a law"))]
+    drawn = figure(Curve("t", "x", "y", False, (), (), tuple(named)), 1)
+    assert "Shaded for a and c: where right lines lie, by a law" in drawn
+    assert "Shaded for b: where right lines lie, by a draw" in drawn
+
+
+def test_an_end_of_a_band_without_a_place_on_the_axis_is_left_out():
+    band = dataclasses.replace(BAND, x=(1.0, 2.0, 3.0), low=(0.0, 1.0, math.nan), high=(1.0, 10.0, 10.0))
+    drawn = figure(Curve("t", "x", "y", True, (), (), (band, dataclasses.replace(band, label="none", low=(0.0, 0.0, 0.0)))), 1)
+    assert drawn.count('<g class="band') == 1 + 2  # the second one in the legend alone
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [
+        (1e-6, "1,000,000"),
+        (8.28e-7, "1,200,000"),
+        (0.002, "500"),
+        (0.0333, "30"),
+        (0.3, "3"),
+        (1.0, "1"),
+        (7.0, "1"),
+        (1e-300, "10" + 14 * "0"),
+    ],
+)
+def test_a_chance_is_told_as_once_in_so_many_times_and_never_promises_too_much(chance, words):
+    told = once_in(chance)
+    assert told.replace(",", "") == f"at most once in {words.replace(',', '')} times"
+    assert int(re.sub(r"[^0-9]", "", told)) * min(chance, 1) <= 1 + 1e-9
+
+
+def test_the_page_says_how_often_chance_fails_right_code_where_it_can(report):
+    assert "A right solution fails by chance at most once in 1,200,000 times." in student(report)
+    assert "by chance" not in student(dataclasses.replace(report, chance=0.0, curves=()))
 
 
 @given(curves)

@@ -45,7 +45,12 @@ def test_every_recipe_is_named_and_only_the_right_one_passes(name):
         assert check.message.endswith(f"; they look {recipes(2, 3)[name].meaning}")
 
 
-SAME_ON_SQUARES = [{"he", "he_fan_out"}, {"lecun", "xavier", "lecun_fan_out"}, {"lecun_uniform", "xavier_uniform"}]
+SAME_ON_SQUARES = [
+    {"he", "he_fan_out"},
+    {"lecun", "xavier", "lecun_fan_out"},
+    {"lecun_uniform", "xavier_uniform"},
+    {"lecun_no_root", "xavier_no_root"},
+]
 
 
 @pytest.mark.parametrize("wanted", ["he", "xavier", "lecun", "xavier_uniform"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import ChecksError, ExportError
 from autograder.model import (
+    Band,
     CellError,
     CheckResult,
     Counterexample,
@@ -53,7 +54,8 @@ checks = st.builds(
 parts = st.builds(PartReport, text, points, st.none() | points, verdicts, tuples(checks))
 exercises = st.builds(ExerciseReport, text, text, points, st.none() | points, verdicts, tuples(parts))
 series = st.builds(Series, text, tuples(samples), tuples(st.none() | samples))
-curves = st.builds(Curve, text, text, text, st.booleans(), tuples(series), tuples(series))
+bands = st.builds(Band, text, tuples(samples), tuples(samples), tuples(samples), points, text)
+curves = st.builds(Curve, text, text, text, st.booleans(), tuples(series), tuples(series), tuples(bands))
 reports = st.builds(
     Report,
     *[text] * 7,
@@ -67,6 +69,7 @@ reports = st.builds(
     tuples(st.builds(CellError, text, verdicts, messages())),
     tuples(messages()),
     tuples(curves),
+    points,
     st.dictionaries(text, samples, max_size=2),
 )
 slow_to_build = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -117,7 +120,8 @@ def test_every_report_keeps_to_the_published_schema(report):
 
 def test_the_schema_is_itself_sound_and_describes_every_field():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    kinds = {"cell_error": CellError, "check": CheckResult, "counterexample": Counterexample, "curve": Curve, "exercise": ExerciseReport}
+    kinds = {"band": Band}
+    kinds |= {"cell_error": CellError, "check": CheckResult, "counterexample": Counterexample, "curve": Curve, "exercise": ExerciseReport}
     kinds |= {"message": Message, "part": PartReport, "series": Series}
     for described, kind in [(SCHEMA, Report), *((SCHEMA["$defs"][name], kind) for name, kind in kinds.items())]:
         extra = {Report: {"schema"}, Message: {"text"}}.get(kind, set())

@@ -41,12 +41,16 @@ class Calls:
         names: where functions are looked up, anew for each call: the last definition counts.
         output_limit: characters of output kept for each call.
         catches: what counts as the called code's own failure.
+        device: where tensors are put that come in.
     """
 
-    def __init__(self, names: dict[str, Any], output_limit: int, catches: type[BaseException] = BaseException) -> None:
+    def __init__(
+        self, names: dict[str, Any], output_limit: int, catches: type[BaseException] = BaseException, *, device: str = "cpu"
+    ) -> None:
         self.names = names
         self.output_limit = output_limit
         self.catches = catches
+        self.device = device
         self.kept: dict[int, Any] = {}
         self.numbers = itertools.count(1)
 
@@ -123,8 +127,8 @@ class Calls:
                 return getattr(importlib.import_module("autograder.gradients.examples"), name)
             case Tensor(name, array):
                 torch = sys.modules["torch"]
-                # bfloat16 came widened, which the way back to it undoes exactly.
-                return torch.from_numpy(array).to(torch.bfloat16) if name == BFLOAT16 else torch.from_numpy(array)
+                tensor = torch.from_numpy(array).to(self.device)
+                return tensor.to(torch.bfloat16) if name == BFLOAT16 else tensor  # it came widened, which this undoes exactly
             case list():
                 return [self._inward(item) for item in value]
             case tuple():

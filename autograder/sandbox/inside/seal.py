@@ -1,6 +1,7 @@
 """Close the box around this process, say that it is closed, and serve. Every layer must hold or the box never says that it is ready."""
 
 import contextlib
+import glob
 import os
 import socket
 import sys
@@ -11,11 +12,14 @@ from autograder.sandbox.inside import frames, kernel, landlock, seccomp
 from autograder.sandbox.inside.furnish import MOUNTS
 from autograder.sandbox.inside.layers import EVERY, Layer, missing_groups
 from autograder.sandbox.inside.serve import serve
-from autograder.sandbox.inside.warm import Warmed, seed_global_generators
+from autograder.sandbox.inside.warm import Warmed, seed_global_generators, start_cuda
 
 READABLE = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/site", "/runtime", "/proc", "/dev/urandom", "/dev/random", "/dev/zero")
 WRITABLE = ("/box", "/dev/null")
 OPEN_FILES, PROCESSES, FILE_BYTES = 64, 64, 32 << 20
+OPEN_FILES_OF_CUDA = 512
+"""CUDA's driver opens its devices many times. It also sets aside more addresses than any machine has memory, so a box with a GPU has no
+RLIMIT_AS: what bounds its memory is its cgroup, without which it is not made."""
 FIRST_TO_END = 1000
 """oom_score_adj: when this machine runs out of memory the kernel ends boxes first, and never the grader for a box's sake."""
 _NAMESPACES = {
@@ -50,11 +54,12 @@ def run(
 
     Args:
         sock: to the grader.
-        limits: memory_bytes, cpu_seconds, output_bytes, box_bytes.
+        limits: memory_bytes, cpu_seconds, output_bytes, box_bytes, and the device that tensors are put on.
         warmed: the shell that cells run in, and the versions to tell.
         furnish: makes the mounts, given the most bytes that /box may hold.
         layers: see `layers`.
     """
+    on_cpu = limits["device"] == "cpu"
     layer = "mounts"
     try:
         furnish(limits["box_bytes"])
@@ -64,9 +69,9 @@ def run(
             memory_bytes=limits["memory_bytes"],
             cpu_seconds=limits["cpu_seconds"],
             file_bytes=FILE_BYTES,
-            open_files=OPEN_FILES,
+            open_files=OPEN_FILES if on_cpu else OPEN_FILES_OF_CUDA,
             processes=PROCESSES,
-            only=kernel.LIMITS & layers,
+            only=kernel.LIMITS & layers - (frozenset() if on_cpu else {"RLIMIT_AS"}),
         )
         layer = "capabilities"
         if Layer.CAPABILITIES in layers:
@@ -75,16 +80,25 @@ def run(
             kernel.set_no_new_privileges()
         layer = "Landlock"
         if Layer.LANDLOCK in layers:
-            landlock.restrict(readable=[path for path in _readable() if os.path.exists(path)], writable=WRITABLE)
+            devices = () if on_cpu else cuda_nodes()
+            landlock.restrict(readable=[path for path in _readable() if os.path.exists(path)], writable=(*WRITABLE, *devices))
         layer = "seccomp"
         seccomp.install(seccomp.program(os.uname().machine, without=missing_groups(layers)))
         kernel.set_dumpable(True)  # after the last privilege is gone: libraries read /proc/self
+        layer = "CUDA"
+        if not on_cpu:
+            start_cuda()  # inside all layers: what it opens, a student's code could open as well
     except OSError as error:
         frames.send(sock, {"id": "sealing failed", "layer": f"{layer}: {error}"})
         return
     seed_global_generators()
     frames.send(sock, {"id": "ready", "versions": warmed.versions})
-    serve(sock, warmed.shell, limits["output_bytes"])
+    serve(sock, warmed.shell, limits["output_bytes"], limits["device"])
+
+
+def cuda_nodes() -> list[str]:
+    """What CUDA talks to: the devices of NVIDIA's driver that this machine, or this box, has."""
+    return sorted(path for path in glob.glob("/dev/nvidia*") if not os.path.isdir(path))
 
 
 def _readable() -> list[str]:

@@ -24,9 +24,9 @@ from autograder.sandbox.inside.calls import Answer, Calls
 from autograder.sandbox.inside.facts import CappedText, describe
 
 
-def serve(sock: socket.socket, shell: Any, output_limit: int) -> None:
-    """Answer requests until the grader closes the socket."""
-    calls = Calls(shell.user_ns, output_limit)
+def serve(sock: socket.socket, shell: Any, output_limit: int, device: str = "cpu") -> None:
+    """Answer requests until the grader closes the socket; tensors in them are put on `device`."""
+    calls = Calls(shell.user_ns, output_limit, device=device)
 
     def cell(request: dict[str, Any], _: Iterator[np.ndarray]) -> Answer:
         printed = CappedText(output_limit)

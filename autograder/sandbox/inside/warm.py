@@ -54,6 +54,21 @@ def seed_global_generators() -> None:
         sys.modules["torch"].manual_seed(0)
 
 
+def start_cuda() -> None:
+    """Have torch use the GPU, as exactly and as repeatably as it can. Not before a fork, which CUDA does not survive.
+
+    Raises:
+        OSError: it can't; holds torch's words.
+    """
+    torch = sys.modules["torch"]
+    torch.use_deterministic_algorithms(mode=True, warn_only=True)  # what has no such way may be right all the same
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False  # 10 bits of a float32's 23
+    try:
+        torch.zeros(1, device="cuda")
+    except (RuntimeError, AssertionError) as error:  # the latter from a torch without CUDA
+        raise OSError(str(error)) from error
+
+
 def _warm_torch() -> str:
     torch = importlib.import_module("torch")
     torch.set_num_threads(1)  # a second thread before the fork hangs the first parallel operation after it
