@@ -37,10 +37,17 @@ class Secret:
 
 @dataclass(frozen=True)
 class Settings:
-    """Choices that hold for a whole run. `secret` seeds the hidden inputs; `device` is "cpu" or "cuda", never "auto"."""
+    """Choices that hold for a whole run.
+
+    Attributes:
+        secret: seeds the hidden inputs.
+        device: what torch runs on, "cpu" or "cuda", never "auto".
+        gpus: names of those that torch assignments are handed out to, one at a time each.
+    """
 
     secret: Secret
     device: str = "cpu"
+    gpus: tuple[str, ...] = ()
 
 
 def load(course: Path, environ: Mapping[str, str], *, device: str | None = None) -> Settings:

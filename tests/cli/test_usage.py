@@ -138,8 +138,8 @@ def test_python_m_is_the_command(course):
 def test_release_writes_what_is_there_already(run, tmp_path, course):
     for name in ("solutions", "assignments"):
         shutil.copytree(course / name, tmp_path / name)
-    [line] = run("release", "--course", tmp_path, "--json").lines()
-    assert (line["assignment"], line["changed"]) == ("01-activations", False)
+    lines = run("release", "--course", tmp_path, "--json").lines()
+    assert (lines[0]["assignment"], lines[0]["changed"]) == ("01-activations", False)
     (tmp_path / "assignments" / "01-activations" / "01-activations.ipynb").write_text("changed")
     ran = run("release", "01-activations", "--course", tmp_path)
     assert "01-activations.ipynb: written, " in ran.out
