@@ -1,8 +1,8 @@
 """How many workers a deadline needs: `python tests/benchmarks/capacity.py`. Prints tables; exit code 0 if a real run agrees with the model.
 
 Measured first: what one submission takes of a worker while all cores of this machine are at work, over a class of different submissions of
-every assignment, half of them with a mistake. Checked then: a queue of 1,000 more, graded by the same workers, against what the model says of it. Last the model itself:
-an hour that ends in a deadline, hand-ins in the order of their arrival, each to the first free worker.
+every assignment, half of them with a mistake. Checked then: a queue of 1,000 more, graded by the same workers, against what the model says
+of it. Last the model itself: an hour that ends in a deadline, hand-ins in the order of their arrival, each to the first free worker.
 
 Assumed: a student hands in 1.5 times in that hour, and the rate doubles every 14 minutes, so that half of it comes in the last 14. What
 workers share that the model doesn't know of, such as a database, is not in it.
