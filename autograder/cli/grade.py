@@ -22,6 +22,10 @@ def _percent(value: float | None) -> float | None:
     return value
 
 
+DECLARED = (
+    "autograder: {count} GPUs are declared (AUTOGRADER_DECLARED_GPUS) and not there: torch assignments are handed out one to each, "
+    "but run on the CPU, as their reports say"
+)
 FailUnder = Annotated[float | None, typer.Option(callback=_percent, help="Exit with 1 if a score is below this many percent, 0 to 100.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an earlier run into --out stopped; grade nothing twice.")]
 
@@ -66,6 +70,8 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     results = Results(out)
     results.open_for_writing()
     todo = [_job(submission, assignments) for submission in submissions]
+    if settings.declared:
+        typer.echo(DECLARED.format(count=len(settings.gpus)), err=True)
     engine = make_engine(settings, jobs, [folder, out, *paths], pages=True)
     with Ledger(results) as ledger:
         reports = []

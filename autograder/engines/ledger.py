@@ -51,6 +51,7 @@ class Ledger:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = open(self._folder / "lock", "a+", encoding="utf-8")
             self._take_lock()
+            self._results.sweep()
             path = self._folder / "ledger.jsonl"
             before = path.read_bytes() if path.exists() else b""
             self._file: IO[bytes] = open(path, "ab", buffering=0)

@@ -2,16 +2,18 @@ import os
 import signal
 import tempfile
 import time
+from dataclasses import replace
 
 import pytest
 
 from autograder.config import Secret, Settings, demo_settings
+from autograder.course.assignment import Assignment
 from autograder.engines import local, worker
 from autograder.engines.local import LocalEngine
 from autograder.engines.protocol import Job, lane
 from autograder.errors import AssignmentError, ChecksError, GraderError, SandboxError
 from autograder.model import Submission, Verdict
-from autograder.pipeline import hash_of
+from autograder.pipeline import device_for, hash_of
 from autograder.sandbox.forks import Zygote
 
 
@@ -19,16 +21,6 @@ def graded(jobs, workers=2, settings=None, **options):
     """Reports by student."""
     engine = LocalEngine(settings or demo_settings(), workers=workers, **options)
     return {one.job.submission.student: one.report for one in engine.run(jobs)}
-
-
-def test_one_worker_or_two_give_the_same_reports_and_leave_nothing_behind(jobs, reading, course, tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    alone, shared = (graded(jobs, workers, hidden=[course]) for workers in (1, 2))
-    assert [alone[name].score for name in ("ada", "bob", "cleo", "dan")] == [100, 97, 0, 0]
-    assert {name: reading.bytes_but_timing(report) for name, report in alone.items()} == {
-        name: reading.bytes_but_timing(report) for name, report in shared.items()
-    }
-    assert list(tmp_path.glob("autograder-*")) == []
 
 
 def test_no_jobs_start_nothing(monkeypatch):
@@ -40,11 +32,11 @@ def test_no_jobs_start_nothing(monkeypatch):
 class TestWarm:
     """Workers are forks of the session's grader."""
 
-    def test_each_report_is_the_one_that_the_grader_itself_gives(self, jobs, classroom, reading):
-        expected = {job.submission.student: classroom.grade(job.submission) for job in jobs}
-        got = graded(jobs)
-        assert {name: reading.bytes_but_timing(one) for name, one in got.items()} == {
-            name: reading.bytes_but_timing(one) for name, one in expected.items()
+    def test_one_worker_or_three_give_the_same_reports(self, jobs, reading):
+        alone, shared = (graded(jobs, workers) for workers in (1, 3))
+        assert [alone[name].score for name in ("ada", "bob", "cleo", "dan")] == [100, 97, 0, 0]
+        assert {name: reading.bytes_but_timing(one) for name, one in alone.items()} == {
+            name: reading.bytes_but_timing(one) for name, one in shared.items()
         }
 
     def test_files_are_made_where_they_are_asked_for(self, jobs):
@@ -127,7 +119,7 @@ class TestWarm:
             raise SandboxError("no box today")
 
         instead({"bob": fail})
-        reports = graded(jobs)
+        reports = graded(jobs, 1)
         assert reports["bob"].verdict is Verdict.GRADER_FAULT
         assert reports["ada"].score == 100
 
@@ -150,7 +142,13 @@ def is_child_worker(process):
         return False
 
 
-def test_zygotes_are_shared_by_the_workers_and_one_that_is_killed_is_replaced_once(jobs, classroom, instead, tmp_path, monkeypatch, course):
+@pytest.fixture
+def expected(jobs, classroom, reading):
+    """What the session's grader says of the jobs, by student."""
+    return {job.submission.student: reading.bytes_but_timing(classroom.grade(job.submission)) for job in jobs}
+
+
+def test_cold_and_with_its_zygote_killed_it_gives_the_same_reports(jobs, expected, reading, instead, tmp_path):
     made = []
     start = Zygote.__init__
 
@@ -163,20 +161,69 @@ def test_zygotes_are_shared_by_the_workers_and_one_that_is_killed_is_replaced_on
             (tmp_path / "once").touch()
             signal.pidfd_send_signal(made[0]._started.first, signal.SIGKILL)
 
-    monkeypatch.setattr(Zygote, "__init__", counting)
     instead({"ada": strike})
-    reports = graded(jobs, hidden=[course])
-    assert {name: report.score for name, report in reports.items()} == {"ada": 100, "bob": 97, "cleo": 0, "dan": 0}
-    assert len(made) == 2
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
+        patch.setattr(Zygote, "__init__", counting)
+        got = graded(jobs, hidden=[jobs[0].assignment.folder])
+    assert {name: reading.bytes_but_timing(report) for name, report in got.items()} == expected
+    assert len(made) == 2  # one for all workers, and one in its place
+    assert list(tmp_path.glob("autograder-*")) == []
 
 
 # --- lanes ---
 
 
-def test_torch_goes_to_workers_that_hold_a_gpu_and_nothing_else_does(jobs, make_toy):
-    from dataclasses import replace
+DECLARED = Settings(Secret(b"the demonstration hides nothing"), gpus=("declared-0", "declared-1"), declared=True)
 
+
+@pytest.fixture
+def mixed(jobs, instead, tmp_path):
+    """Five jobs for the CPU and five said to be torch's, which take a while; with a function that tells which GPU each had."""
+    seen = tmp_path / "lanes"
+    seen.mkdir()
+
+    def note(submission, _assignment):
+        (seen / submission.student).write_text(os.environ.get("CUDA_VISIBLE_DEVICES", "none"))
+        if submission.student.startswith("torch"):
+            time.sleep(0.3)
+
+    made = []
+    for number in range(5):
+        for name in ("numpy", "torch"):
+            content = jobs[2].submission.content + b"\n" * number
+            # Its box would be another one; which worker gets it is what counts here.
+            kind = Labelled(**vars(jobs[0].assignment)) if name == "torch" else jobs[0].assignment
+            made.append(Job(Submission(f"{name}-{number}", "x.ipynb", content), kind))
+    instead({job.submission.student: note for job in made})
+    return made, lambda: {path.name: path.read_text() for path in sorted(seen.iterdir())}
+
+
+class Labelled(Assignment):
+    """An assignment of numpy's that the engine takes for torch's."""
+
+
+@pytest.mark.usefixtures("kept_open")
+def test_torch_goes_to_workers_that_hold_a_gpu_and_what_needs_none_never_waits_for_one(mixed, monkeypatch):
+    monkeypatch.setattr(local, "lane", lambda job, settings: "gpu" if settings.gpus and isinstance(job.assignment, Labelled) else "cpu")
+    jobs, lanes = mixed
+    came = [one.job.submission.student for one in LocalEngine(DECLARED, workers=1).run(jobs)]
+    assert came[:5] == [f"numpy-{number}" for number in range(5)]
+    assert {name: where for name, where in lanes().items() if name.startswith("numpy")} == {
+        f"numpy-{number}": "none" for number in range(5)
+    }
+    held = [where for name, where in lanes().items() if name.startswith("torch")]
+    assert set(held) == {"declared-0", "declared-1"}
+
+
+def test_the_lane_is_told_by_the_assignments_kind_and_by_what_gpus_there_are(jobs):
     torch = Job(jobs[0].submission, replace(jobs[0].assignment, kind="torch"))
-    with_gpus, without = (Settings(Secret(b"x" * 16), gpus=gpus) for gpus in (("0",), ()))
-    assert [lane(job, with_gpus) for job in (jobs[0], torch)] == ["cpu", "gpu"]
-    assert [lane(job, without) for job in (jobs[0], torch)] == ["cpu", "cpu"]
+    assert [lane(job, DECLARED) for job in (jobs[0], torch)] == ["cpu", "gpu"]
+    assert [lane(job, demo_settings()) for job in (jobs[0], torch)] == ["cpu", "cpu"]
+
+
+def test_a_report_says_what_it_ran_on_and_numpy_never_runs_on_a_gpu(jobs):
+    torch = replace(jobs[0].assignment, kind="torch")
+    cuda = Settings(Secret(b"x" * 16), device="cuda", gpus=("0",))
+    assert [device_for(one, cuda) for one in (jobs[0].assignment, torch)] == ["cpu", "cuda"]
+    assert device_for(torch, DECLARED) == "cpu"
