@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from autograder.errors import SandboxError
 from autograder.model import Limits
 from autograder.sandbox import cgroups
 from autograder.sandbox.box import Box, await_ready, limits_inside, socketpair
@@ -73,12 +74,20 @@ class Keeper:
         return "B" if self.cgroups is None else "A"
 
     def wait(self) -> None:
-        """Wait until the zygote is warm.
+        """Wait until the zygote is warm. One that ended before that is started once more: somebody may have killed it.
 
         Raises:
             SandboxError: it could not be started; says which layer failed.
         """
-        if self._zygote is not None:
+        if self._zygote is None:
+            return
+        try:
+            self.versions = self._zygote.ready()
+        except SandboxError:
+            if self.is_borrowed or not self._zygote.is_gone():
+                raise
+            self._end_zygote()
+            self._zygote = Zygote(self._launcher, self.kind)
             self.versions = self._zygote.ready()
 
     def spawn(self, limits: Limits) -> Box:
