@@ -91,6 +91,7 @@ def grade_all(
         raise typer.Exit(interrupted.exit_code) from None
     except AutograderError:
         with suppress(AutograderError):  # what ended it is to be told, even where the tables can't be written either
-            results.summarise(reports)
+            if reports:
+                results.summarise(reports)
         raise
     return reports
