@@ -4,6 +4,7 @@
 |---|---|---|---|
 | secret | none | AUTOGRADER_SECRET | `.autograder/secret` beside the course, made on first use |
 | device | `--device` | AUTOGRADER_DEVICE | auto |
+| GPUs that are not there | none | AUTOGRADER_DECLARED_GPUS | 0; to try how work is handed out where there is no GPU |
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from autograder.errors import ConfigError
 
 DEVICES = ("auto", "cpu", "cuda")
 _SHORTEST_SECRET = 16
+_MOST_DEVICES = 255  # an exit code holds no more
 
 
 class Secret:
@@ -37,10 +39,19 @@ class Secret:
 
 @dataclass(frozen=True)
 class Settings:
-    """Choices that hold for a whole run. `secret` seeds the hidden inputs; `device` is "cpu" or "cuda", never "auto"."""
+    """Choices that hold for a whole run.
+
+    Attributes:
+        secret: seeds the hidden inputs.
+        device: what torch runs on, "cpu" or "cuda", never "auto".
+        gpus: names of those that torch assignments are handed out to, one at a time each.
+        declared: the GPUs are declared and not there; the device is "cpu" then, and reports say so.
+    """
 
     secret: Secret
     device: str = "cpu"
+    gpus: tuple[str, ...] = ()
+    declared: bool = False
 
 
 def load(course: Path, environ: Mapping[str, str], *, device: str | None = None) -> Settings:
@@ -50,7 +61,12 @@ def load(course: Path, environ: Mapping[str, str], *, device: str | None = None)
         ConfigError: a value can't be used; the message names it and what is wanted.
     """
     asked = device or environ.get("AUTOGRADER_DEVICE") or "auto"
-    return Settings(_secret(course, environ), _device(asked))
+    if declared := _declared(environ):
+        if asked == "cuda":
+            return Settings(_secret(course, environ), gpus=tuple(f"declared-{number}" for number in range(declared)), declared=True)
+        raise ConfigError(f"AUTOGRADER_DECLARED_GPUS is for device 'cuda' alone, and it is {asked!r}")
+    found = _device(asked)
+    return Settings(_secret(course, environ), found, tuple(map(str, range(cuda_devices()))) if found == "cuda" else ())
 
 
 def demo_settings() -> Settings:
@@ -88,6 +104,13 @@ def _make_secret(path: Path) -> None:
         os.unlink(name)
 
 
+def _declared(environ: Mapping[str, str]) -> int:
+    given = environ.get("AUTOGRADER_DECLARED_GPUS") or "0"
+    if not (given.isascii() and given.isdigit() and len(given) <= 3):
+        raise ConfigError(f"AUTOGRADER_DECLARED_GPUS: got {given!r}, wanted a number of GPUs")
+    return int(given)
+
+
 def _device(asked: str) -> str:
     if asked not in DEVICES:
         raise ConfigError(f"device: got {asked!r}, wanted one of {', '.join(DEVICES)}")
@@ -102,7 +125,12 @@ def cuda_devices() -> int:
         driver = ctypes.CDLL("libcuda.so.1")
     except OSError:
         return 0
-    count = ctypes.c_int(0)
-    if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)):
-        return 0
-    return count.value
+    child = os.fork()  # a process that has begun to use the driver may not be forked, and ours is to be
+    if child == 0:
+        try:
+            count = ctypes.c_int(0)
+            failed = driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count))
+            os._exit(0 if failed else min(count.value, _MOST_DEVICES))
+        finally:
+            os._exit(0)
+    return max(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)

@@ -5,6 +5,8 @@ EXIT_BELOW = 1
 """The work was done and its outcome is bad: below --fail-under, or verify, doctor or release found a fault."""
 EXIT_USAGE = 2
 EXIT_FAULT = 3
+EXIT_INTERRUPTED = 130
+"""What shells make of Ctrl-C: 128 and the signal's number."""
 
 
 class AutograderError(Exception):

@@ -4,9 +4,10 @@ import contextlib
 import hashlib
 import hmac
 import logging
+import os
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,9 @@ _log = logging.getLogger(__name__)
 class Grader:
     """Grades submissions of any assignment, one at a time. Boxes and collected checks are made once and kept until the end.
 
+    A process that is forked from its own may use its copy once it is `ready`: what was warmed up is shared. When boxes fail there it raises
+    and does not mend them, which is for the first one to do.
+
     Args:
         settings: secret and device.
         hidden: folders that student code must not see, such as the course.
@@ -40,6 +44,7 @@ class Grader:
         self._keepers: dict[str, tuple[Keeper, contextlib.ExitStack]] = {}
         self._judges: list[Judge] = []
         self._boxed: set[str] = set()
+        self._process = os.getpid()
 
     def __enter__(self) -> Self:
         return self
@@ -62,12 +67,42 @@ class Grader:
         self._keeper(assignment)
         self._judge(assignment)
 
+    @property
+    def boxed(self) -> frozenset[str]:
+        """The kinds of which this machine could make a box."""
+        return frozenset(self._boxed)
+
+    def ready(self) -> None:
+        """Wait until what was prepared is warm.
+
+        Raises:
+            SandboxError: this machine can't make a box.
+        """
+        for keeper, _ in self._keepers.values():
+            keeper.wait()
+
+    def mend(self, lost: str | None = None) -> bool:
+        """Start again what has ended of what was prepared, and what makes boxes of the kind `lost`; waits until it is warm.
+
+        True if there was anything: processes that were forked before can make no more boxes.
+
+        Raises:
+            SandboxError: it could not be started.
+        """
+        mended = [keeper.mend(lost=kind == lost) for kind, (keeper, _) in self._keepers.items()]
+        return any(mended)
+
+    def flag(self, submission: Submission, assignment: Assignment) -> Report:
+        """The report on a submission that ended a grading process at each try: no score, for a person to look at."""
+        report = build.fault(assignment, submission, hash_of(submission, assignment))
+        return self._under(report, assignment, {})
+
     def grade(self, submission: Submission, assignment: Assignment) -> Report:
         """The report on one submission. Never raises for what a submission holds.
 
         Raises:
             AssignmentError: the assignment's own files are at fault.
-            SandboxError: this machine can't make a box at all.
+            SandboxError: this machine can't make a box at all; or boxes failed in a forked process.
         """
         started = time.perf_counter()
         self.prepare(assignment)
@@ -78,9 +113,12 @@ class Grader:
         except SubmissionError as error:
             report = build.rejected(assignment, submission, Message(error.message_id, error.params))
         done = time.perf_counter()
-        timing = {"waited_for_box": ready - started, "graded": done - ready}
+        return self._under(report, assignment, {"waited_for_box": ready - started, "graded": done - ready})
+
+    def _under(self, report: Report, assignment: Assignment, timing: Mapping[str, float]) -> Report:
         keeper = self._keeper(assignment)
-        return build.under(report, device=self._device(assignment), environment=keeper.versions, tier=keeper.tier, timing=timing)
+        device = device_for(assignment, self._settings)
+        return build.under(report, device=device, environment=keeper.versions, tier=keeper.tier, timing=timing)
 
     def _report(self, submission: Submission, assignment: Assignment) -> Report:
         if submission.content is None:
@@ -94,8 +132,8 @@ class Grader:
             except UsageError:
                 raise
             except Exception as error:  # one submission that we can't handle must not cost the others theirs
-                if isinstance(error, SandboxError) and assignment.kind not in self._boxed:
-                    raise  # no bad luck of this submission's: a layer is missing here
+                if isinstance(error, SandboxError) and (assignment.kind not in self._boxed or self._process != os.getpid()):
+                    raise  # no bad luck of this submission's: a layer is missing here; or not ours to mend
                 _log.error("%s, %s: try %d of %d: %s", assignment.id, submission.student, number, TRIES, _cause(error))
                 if isinstance(error, SandboxError):  # the zygote may be gone: the next try gets a new one
                     self._end(assignment.kind)
@@ -107,13 +145,9 @@ class Grader:
     def _keeper(self, assignment: Assignment) -> Keeper:
         if assignment.kind not in self._keepers:
             closing = contextlib.ExitStack()
-            keeper = Keeper(assignment.kind, secrets=self._hidden, device=self._device(assignment))
+            keeper = Keeper(assignment.kind, secrets=self._hidden, device=device_for(assignment, self._settings))
             self._keepers[assignment.kind] = closing.enter_context(keeper), closing
         return self._keepers[assignment.kind][0]
-
-    def _device(self, assignment: Assignment) -> str:
-        """What is no torch never waits for a GPU."""
-        return self._settings.device if assignment.kind == "torch" else "cpu"
 
     def _end(self, kind: str) -> None:
         if kind in self._keepers:
@@ -160,6 +194,11 @@ def _cause(error: Exception) -> str:
 
 def _draw(key: bytes, *words: str) -> int:
     return int.from_bytes(hmac.digest(key, "\n".join(words).encode(), hashlib.sha256)[:8], "big")
+
+
+def device_for(assignment: Assignment, settings: Settings) -> str:
+    """What `assignment` is graded on: a GPU serves torch alone."""
+    return settings.device if assignment.kind == "torch" else "cpu"
 
 
 def hash_of(submission: Submission, assignment: Assignment) -> str:

@@ -2,8 +2,9 @@
 
 import sys
 import traceback
+from typing import NoReturn
 
-from autograder.errors import EXIT_FAULT, EXIT_USAGE, AutograderError, SandboxError
+from autograder.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, AutograderError, SandboxError
 
 _EXTRA = "the command line needs what grading needs: pip install 'gradient-autograder[grade]'"
 
@@ -15,6 +16,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         sys.stderr.write(f"autograder: {error.name} is not installed; {_EXTRA}\n")
         sys.exit(EXIT_USAGE)
+    except KeyboardInterrupt:
+        _say_interrupted()
     try:
         app()
     except SandboxError as error:
@@ -28,9 +31,13 @@ def main() -> None:
         sys.stderr.write(f"autograder: {error}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("autograder: interrupted\n")
-        sys.exit(130)
+        _say_interrupted()
     except Exception:  # noqa: BLE001 - the outermost edge: whatever it is, it gets its exit code
         sys.stderr.write("autograder: this is a fault of ours; please report it with what follows\n")
         traceback.print_exc()
         sys.exit(EXIT_FAULT)
+
+
+def _say_interrupted() -> NoReturn:
+    sys.stderr.write("autograder: interrupted\n")
+    sys.exit(EXIT_INTERRUPTED)

@@ -10,7 +10,7 @@ from autograder.cli.options import Course, Jobs, Json, find_course, load_assignm
 
 def demo(
     out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("demo-class"),
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     course: Course = None,
     json: Json = False,  # noqa: FBT002
 ) -> None:
@@ -21,28 +21,28 @@ def demo(
     refuse_other_systems()
     from autograder import config  # noqa: PLC0415
     from autograder.cli import terminal  # noqa: PLC0415
+    from autograder.cli.running import grade_all, make_engine  # noqa: PLC0415
     from autograder.demo import classroom  # noqa: PLC0415
-    from autograder.engines import local  # noqa: PLC0415
+    from autograder.engines.ledger import Ledger  # noqa: PLC0415
+    from autograder.engines.protocol import Job  # noqa: PLC0415
     from autograder.engines.results import Results  # noqa: PLC0415
 
     folder = find_course(course)
     results = Results(out)
     results.open_for_writing()
-    for assignment in load_assignments(folder, []):
-        made = classroom(assignment)
-        todo = [local.Job(case.submission, assignment) for case in made]
-        reports = {}
-        with terminal.progress(len(todo), f"grading {assignment.id}", silent=json) as step:
-            for job, report in local.run(todo, config.demo_settings(), workers=jobs, hidden=[folder]):
-                results.add(report)
-                reports[job.submission.student] = report
-                step()
-        in_order = [reports[case.submission.student] for case in made]
-        if not json:
-            terminal.print_class(in_order, f"{assignment.id}: {assignment.title}")
-        for report in in_order if json else []:
-            terminal.print_report_json(report)
-    terminal.tell_unreadable(results.summarise())
+    made = [(case, assignment) for assignment in load_assignments(folder, []) for case in classroom(assignment)]
+    todo = [Job(case.submission, assignment) for case, assignment in made]
+    engine = make_engine(config.demo_settings(), jobs, [folder], pages=True)
+    with Ledger(results) as ledger:
+        said = "The demonstration begins anew each time."
+        reports = grade_all(results, ledger, engine, todo, "grading", json=json, said=said)
+        terminal.tell_unreadable(results.summarise(reports))
+    if not json:
+        found = {(report.student, report.assignment): report for report in reports}
+        for assignment in dict.fromkeys(assignment.id for _, assignment in made):
+            of_it = [job for job in todo if job.assignment.id == assignment]
+            in_order = [found[job.submission.student, assignment] for job in of_it]
+            terminal.print_class(in_order, f"{assignment}: {of_it[0].assignment.title}")
     if json:
         return
     typer.echo(f"Reports: {out / 'index.html'}   Table: {out / 'grades.csv'}")

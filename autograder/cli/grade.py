@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from autograder.course import Assignment
-    from autograder.engines.local import Job
-    from autograder.engines.results import Results
-    from autograder.model import Report, Submission
+    from autograder.engines.protocol import Job
+    from autograder.model import Submission
 
 
 def _percent(value: float | None) -> float | None:
@@ -23,8 +22,12 @@ def _percent(value: float | None) -> float | None:
     return value
 
 
+DECLARED = (
+    "autograder: {count} GPUs are declared (AUTOGRADER_DECLARED_GPUS) and not there: torch assignments are handed out one to each, "
+    "but run on the CPU, as their reports say"
+)
 FailUnder = Annotated[float | None, typer.Option(callback=_percent, help="Exit with 1 if a score is below this many percent, 0 to 100.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Keep reports that stand in --out for the same notebook and assignment.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where an earlier run into --out stopped; grade nothing twice.")]
 
 
 def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the command line
@@ -34,7 +37,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     ],
     assignment: Annotated[str | None, typer.Option(help="Grade as this assignment. Default: told from each notebook's cells.")] = None,
     out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("graded"),
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda. CPU-only exercises never use a GPU.")] = None,
     fail_under: FailUnder = None,
     resume: Resume = False,  # noqa: FBT002
@@ -52,9 +55,11 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
 
     from autograder import config, sources  # noqa: PLC0415
     from autograder.cli import terminal  # noqa: PLC0415
-    from autograder.engines import local  # noqa: PLC0415
+    from autograder.cli.running import grade_all, make_engine  # noqa: PLC0415
+    from autograder.engines.ledger import Ledger  # noqa: PLC0415
     from autograder.engines.results import Results  # noqa: PLC0415
     from autograder.model import Verdict  # noqa: PLC0415
+    from autograder.report.outline import outline  # noqa: PLC0415
 
     folder = find_course(course)
     assignments = load_assignments(folder, [assignment] if assignment else [])
@@ -65,19 +70,21 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     results = Results(out)
     results.open_for_writing()
     todo = [_job(submission, assignments) for submission in submissions]
-    reports = _kept(todo, results) if resume else []
-    kept = {(report.student, report.assignment) for report in reports}
-    todo = [job for job in todo if (job.submission.student, job.assignment.id) not in kept]
-    for report in reports if json else []:
-        terminal.print_report_json(report)
-    with terminal.progress(len(todo), "grading", silent=json) as step:
-        for _, report in local.run(todo, settings, workers=jobs, hidden=[folder, out, *paths]):
-            results.add(report)
-            reports.append(report)
-            step()
-            if json:
-                terminal.print_report_json(report)
-    terminal.tell_unreadable(results.summarise())
+    if settings.declared:
+        typer.echo(DECLARED.format(count=len(settings.gpus)), err=True)
+    engine = make_engine(settings, jobs, [folder, out, *paths], pages=True)
+    with Ledger(results) as ledger:
+        reports = []
+        for job in todo if resume else []:
+            report = results.find(job.submission.student, job.assignment.id) if ledger.is_done(job) else None
+            reports += [outline(report)] if report is not None else []
+        kept = {(report.student, report.assignment) for report in reports}
+        todo = [job for job in todo if (job.submission.student, job.assignment.id) not in kept]
+        for report in reports if json else []:
+            terminal.print_report_json(report)
+        said = "Run the same command with --resume to grade the rest."
+        reports += grade_all(results, ledger, engine, todo, "grading", json=json, said=said)
+        terminal.tell_unreadable(results.summarise(reports))
     terminal.warn_of_tier(reports)
     reports.sort(key=lambda report: (report.student, report.assignment))
     if not json:
@@ -92,7 +99,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
 def _job(submission: "Submission", assignments: "Sequence[Assignment]") -> "Job":
     """The submission with its assignment: the one that its place names, the only one, or the one that its cells belong to."""
     from autograder import notebook  # noqa: PLC0415
-    from autograder.engines.local import Job  # noqa: PLC0415
+    from autograder.engines.protocol import Job  # noqa: PLC0415
     from autograder.pipeline import infer_assignment  # noqa: PLC0415
 
     named = next((one for one in assignments if one.id == submission.assignment), None)
@@ -102,21 +109,3 @@ def _job(submission: "Submission", assignments: "Sequence[Assignment]") -> "Job"
         return Job(submission, infer_assignment(notebook.read(submission.content), assignments) or assignments[0])
     except SubmissionError:
         return Job(submission, assignments[0])
-
-
-def _kept(jobs: "Sequence[Job]", results: "Results") -> "list[Report]":
-    """Reports that stand already for exactly these notebooks and this version of the assignment."""
-    from autograder.pipeline import hash_of  # noqa: PLC0415
-
-    kept = []
-    for job in jobs:
-        report = results.find(job.submission.student, job.assignment.id)
-        wanted = hash_of(job.submission, job.assignment)
-        if (
-            report is not None
-            and wanted
-            and (report.submission_hash, report.version) == (wanted, job.assignment.version)
-            and report.score is not None
-        ):
-            kept.append(report)
-    return kept

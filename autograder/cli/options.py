@@ -19,14 +19,17 @@ Course = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line instead of tables.")]
 
 
-def at_least_one(param: typer.CallbackParam, value: int) -> int:
+def at_least_one(param: typer.CallbackParam, value: int | None) -> int | None:
     """Refuse a count below 1; the message is ours, since typer's does not say what it got."""
-    if value < 1:
+    if value is not None and value < 1:
         raise UsageError(f"{param.opts[0]}: got {value}, wanted at least 1")
     return value
 
 
-Jobs = Annotated[int, typer.Option("--jobs", "-j", callback=at_least_one, help="Grading processes, at least 1.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", callback=at_least_one, help="Grading processes. Default: one for each CPU.", show_default=False),
+]
 
 
 def refuse_other_systems() -> None:

@@ -2,13 +2,10 @@
 
 import json
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -16,11 +13,9 @@ from autograder.model import Json, Report, Verdict
 from autograder.report.plain import stripped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 PLAIN_WIDTH = 120
-PLAIN_LINE_SECONDS = 5.0
 _COLOURS = {Verdict.PASSED: "green", Verdict.NOT_ATTEMPTED: "dim", Verdict.GRADER_FAULT: "bold red"}
 
 
@@ -76,8 +71,7 @@ def print_class(reports: Sequence[Report], title: str) -> None:
     table.add_column("verdict", no_wrap=True)
     table.add_column("what was found", overflow="fold")
     for report in reports:
-        colour = _COLOURS.get(report.verdict, "yellow")
-        verdict = Text(report.verdict.value.replace("_", " "), colour)
+        verdict = Text(report.verdict.value.replace("_", " "), colour(report.verdict))
         table.add_row(plain(report.student), score(report), verdict, plain(found(report)))
     console().print(table)
 
@@ -90,6 +84,11 @@ def plain(text: str) -> Text:
 def score(report: Report) -> str:
     """Points without needless digits; a dash when a fault of ours left them open."""
     return "-" if report.score is None else f"{report.score:g}"
+
+
+def colour(verdict: Verdict) -> str:
+    """What a verdict is shown in."""
+    return _COLOURS.get(verdict, "yellow")
 
 
 def found(report: Report) -> str:
@@ -106,37 +105,3 @@ def found(report: Report) -> str:
         and not any(check.mistake for part in exercise.parts for check in part.checks)
     ]
     return "; ".join(names + ([f"wrong: {', '.join(unnamed)}"] if unnamed else []))
-
-
-@contextmanager
-def progress(total: int, what: str, *, silent: bool = False) -> "Iterator[Callable[[], None]]":
-    """Show how far `total` steps have come, on standard error; gives the function that counts a step."""
-    if silent:
-        yield lambda: None
-    elif sys.stderr.isatty():
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        # Not refreshed by itself: that would take a thread, and the workers are forks of this process.
-        with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
-            task = bar.add_task(what, total=total)
-            bar.refresh()
-
-            def step() -> None:
-                bar.advance(task)
-                bar.refresh()
-
-            yield step
-    else:
-        yield _plain_counter(total, what)
-
-
-def _plain_counter(total: int, what: str) -> "Callable[[], None]":
-    done, told = 0, time.monotonic()
-
-    def step() -> None:
-        nonlocal done, told
-        done += 1
-        if time.monotonic() - told >= PLAIN_LINE_SECONDS:
-            told = time.monotonic()
-            sys.stderr.write(f"{what}: {done} of {total}\n")
-
-    return step

@@ -20,7 +20,7 @@ def verify(
     runs: Annotated[
         int, typer.Option(callback=at_least_one, help="Grade the solution and the variants so often, each time with fresh inputs.")
     ] = 1,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     course: Course = None,
     json: Json = False,  # noqa: FBT002
 ) -> None:
@@ -39,7 +39,7 @@ def verify(
         raise typer.Exit(EXIT_BELOW)
 
 
-def _verify(assignment: "Assignment", folder: "Path", runs: int, jobs: int, *, json: bool) -> int:
+def _verify(assignment: "Assignment", folder: "Path", runs: int, jobs: int | None, *, json: bool) -> int:
     from autograder.checks.judging import Judge  # noqa: PLC0415
     from autograder.cli import terminal  # noqa: PLC0415
     from autograder.course.lint import lint  # noqa: PLC0415
@@ -90,16 +90,18 @@ def _print_table(assignment: "Assignment", made: "list[Case]", reports: "dict[st
     terminal.console().print(table)
 
 
-def _grade(made: "list[Case]", assignment: "Assignment", folder: "Path", *, run: int, jobs: int) -> "dict[str, Report]":
+def _grade(made: "list[Case]", assignment: "Assignment", folder: "Path", *, run: int, jobs: int | None) -> "dict[str, Report]":
     """Reports by student. Each run has a secret of its own, and so inputs of its own."""
-    from autograder.cli import terminal  # noqa: PLC0415
+    from autograder.cli.progress import progress  # noqa: PLC0415
+    from autograder.cli.running import make_engine  # noqa: PLC0415
     from autograder.config import Secret, Settings  # noqa: PLC0415
-    from autograder.engines import local  # noqa: PLC0415
+    from autograder.engines.protocol import Job  # noqa: PLC0415
 
     settings = Settings(Secret(f"verification, run {run}".encode()))
     reports = {}
-    with terminal.progress(len(made), f"{assignment.id}, run {run + 1}") as step:
-        for job, report in local.run([local.Job(case.submission, assignment) for case in made], settings, workers=jobs, hidden=[folder]):
-            reports[job.submission.student] = report
-            step()
+    engine = make_engine(settings, jobs, [folder], pages=False)
+    with progress(len(made), f"{assignment.id}, run {run + 1}") as shown:
+        for graded in engine.run([Job(case.submission, assignment) for case in made], shown.waiting):
+            reports[graded.job.submission.student] = graded.report
+            shown.step(graded.report)
     return reports

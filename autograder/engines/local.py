@@ -1,75 +1,142 @@
-"""The engine on this machine: one trusted grading process, or N of them, each with boxes of its own."""
+"""The engine on this machine: N workers, forks of one warmed process that keeps the zygotes for all of them and mends what breaks."""
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from multiprocessing.util import Finalize
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from autograder.config import Settings
-from autograder.course.assignment import Assignment
-from autograder.errors import GraderError
-from autograder.model import Report, Submission
+from autograder.engines.protocol import TRIES, Graded, Job, Lane, lane
+from autograder.engines.results import files_of
+from autograder.engines.worker import Worker, WorkerEndedError
+from autograder.errors import GraderError, SandboxError
 from autograder.pipeline import Grader
+from autograder.sandbox.forks import ZygoteLostError
+
+POLL_SECONDS = 0.5
+_log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Job:
-    """One submission and the assignment it is graded as."""
-
-    submission: Submission
-    assignment: Assignment
-
-
-def run(jobs: Sequence[Job], settings: Settings, *, workers: int = 1, hidden: Sequence[Path] = ()) -> Iterator[tuple[Job, Report]]:
-    """Grade `jobs`; gives each with its report as soon as it is done, in no promised order when there are several workers.
+class LocalEngine:
+    """An `Engine` of this machine's own processes.
 
     Args:
-        jobs: what to grade.
-        settings: secret and device.
-        workers: processes, at least 1.
+        settings: secret, device and GPUs; for each GPU there is one more worker, for what is to run on one.
+        workers: grading processes, at least 1, but no more than there are jobs.
         hidden: folders that student code must not see.
-
-    Raises:
-        SandboxError: this machine can't make a box.
-        GraderError: a worker died; what was given back so far holds.
+        pages: make the files of the results folder too.
     """
-    if workers == 1 or len(jobs) < 2:
-        yield from _in_this_process(jobs, settings, hidden)
-    else:
-        yield from _in_workers(jobs, settings, min(workers, len(jobs)), hidden)
+
+    def __init__(self, settings: Settings, *, workers: int = 1, hidden: Sequence[Path] = (), pages: bool = False) -> None:
+        self._settings, self._workers, self._hidden, self._pages = settings, workers, tuple(hidden), pages
+
+    def run(self, jobs: Sequence[Job], waiting: Callable[[], None] = lambda: None) -> Iterator[Graded]:
+        """See `Engine`.
+
+        Raises:
+            AssignmentError: an assignment's own files are at fault.
+            SandboxError: this machine can't make a box.
+        """
+        if not jobs:
+            return
+        with Grader(self._settings, self._hidden) as grader:
+            for assignment in {id(job.assignment): job.assignment for job in jobs}.values():
+                grader.prepare(assignment)
+            grader.ready()
+            crew = _Crew(grader, jobs, self._settings, self._workers, pages=self._pages)
+            try:
+                yield from crew.drive(waiting)
+            finally:
+                crew.end()
 
 
-def _in_this_process(jobs: Sequence[Job], settings: Settings, hidden: Sequence[Path]) -> Iterator[tuple[Job, Report]]:
-    with Grader(settings, hidden) as grader:
-        for job in jobs:
-            yield job, grader.grade(job.submission, job.assignment)
+class _Crew:
+    """The workers of one run, and the jobs that wait for them."""
 
+    def __init__(self, grader: Grader, jobs: Sequence[Job], settings: Settings, workers: int, *, pages: bool) -> None:
+        self._grader, self._jobs, self._pages = grader, jobs, pages
+        self._queues: dict[Lane, deque[int]] = {"cpu": deque(), "gpu": deque()}
+        for number, job in enumerate(jobs):
+            self._queues[lane(job, settings)].append(number)
+        self._tries: Counter[int] = Counter()
+        self._boxed = set(grader.boxed)
+        self._mended = 0.0
+        """When boxes were mended last: workers forked before that are of no more use."""
+        self._born: dict[Worker, float] = {}
+        for _ in range(min(workers, len(self._queues["cpu"]))):
+            self._hire("cpu", "")
+        for gpu in settings.gpus[: len(self._queues["gpu"])]:
+            self._hire("gpu", gpu)
 
-_grader: Grader | None = None  # of a worker process; never set in the parent
+    def drive(self, waiting: Callable[[], None]) -> Iterator[Graded]:
+        """Hand out one job at a time to each worker until all are done."""
+        while self._hand_out():
+            pipes = {worker.pipe: worker for worker in self._born if worker.number is not None}
+            talking = [pipes[pipe] for pipe in wait(list(pipes), POLL_SECONDS) if pipe in pipes]
+            for worker in talking or [one for one in pipes.values() if one.is_late]:
+                graded = self._hear(worker)
+                if graded is not None:
+                    yield graded
+                self._hand_out()
+            if not talking:
+                waiting()
 
+    def end(self) -> None:
+        """End every worker, whatever it does."""
+        while self._born:
+            self._born.popitem()[0].kill()
 
-def _in_workers(jobs: Sequence[Job], settings: Settings, workers: int, hidden: Sequence[Path]) -> Iterator[tuple[Job, Report]]:
-    context = multiprocessing.get_context("fork")  # before any thread or box is there: the warm imports are shared
-    with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(settings, tuple(hidden))) as pool:
-        futures = {pool.submit(_grade, job): job for job in jobs}
+    def _hire(self, of: Lane, gpu: str) -> None:
+        worker = Worker(self._grader, self._jobs, lane=of, gpu=gpu, pages=self._pages, siblings=list(self._born))
+        self._born[worker] = time.monotonic()
+
+    def _replace(self, worker: Worker) -> None:
+        del self._born[worker]
+        worker.kill()
+        self._hire(worker.lane, worker.gpu)
+
+    def _hand_out(self) -> bool:
+        """Give idle workers their next jobs; False when there are none and nobody is at work."""
+        for worker in [one for one in self._born if one.number is None and self._born[one] < self._mended]:
+            self._replace(worker)
+        for worker in self._born:
+            if worker.number is None and self._queues[worker.lane]:
+                worker.give(self._queues[worker.lane].popleft())
+        return any(worker.number is not None for worker in self._born)
+
+    def _hear(self, worker: Worker) -> Graded | None:
+        """What came of a worker's job; None when it is to be tried again, by a new worker."""
+        number = worker.number
+        assert number is not None
+        job = self._jobs[number]
         try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BrokenProcessPool as error:
-            raise GraderError("a grading process died; run again with --resume to grade what is left") from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            told = worker.told()
+            self._boxed |= told.boxed
+            if isinstance(told.came, Graded):
+                return Graded(job, told.came.report, told.came.files)
+            error = told.came
+            if not isinstance(error, SandboxError):
+                raise error
+        except WorkerEndedError as ended:
+            error = ended
+        excused = self._mend(worker, job, error)
+        self._tries[number] += 1
+        over = self._tries[number] >= TRIES
+        if isinstance(error, SandboxError) and job.assignment.kind not in self._boxed and (over or not excused):
+            raise error  # no bad luck of this submission's: this machine makes no box
+        _log.warning("%s, %s: try %d of %d: %s", job.assignment.id, job.submission.student, self._tries[number], TRIES, error)
+        if not over:
+            self._queues[worker.lane].appendleft(number)
+            return None
+        report = self._grader.flag(job.submission, job.assignment)
+        return Graded(job, report, files_of(report) if self._pages else {})
 
-
-def _start_worker(settings: Settings, hidden: tuple[Path, ...]) -> None:
-    global _grader  # noqa: PLW0603 - a pool's initializer has nowhere else to put it
-    _grader = Grader(settings, hidden)
-    Finalize(None, _grader.close, exitpriority=1)  # a worker ends without atexit; its boxes and their files go with it
-
-
-def _grade(job: Job) -> Report:
-    assert _grader is not None
-    return _grader.grade(job.submission, job.assignment)
+    def _mend(self, worker: Worker, job: Job, error: GraderError) -> bool:
+        """Have a new worker in place of one that failed, and boxes for it. True if what boxes are made by was lost: that explains it."""
+        stale = self._born[worker] < self._mended
+        if mended := self._grader.mend(job.assignment.kind if isinstance(error, ZygoteLostError) and not stale else None):
+            self._mended = time.monotonic()
+        self._replace(worker)
+        return stale or mended

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from autograder.errors import ExportError, UsageError
@@ -10,9 +10,16 @@ from autograder.exports import FORMATS
 from autograder.exports.html_page import class_page
 from autograder.model import Report
 from autograder.report.codec import loads
+from autograder.report.outline import outline
 from autograder.sources import clean_name
 
 REPORT = "report.json"
+
+
+def files_of(report: Report) -> dict[str, bytes]:
+    """What stands in a report's folder, by name; the report itself last, so that where it stands the rest does too."""
+    files = [FORMATS[name].of_report for name in ("html", "json")]
+    return {file.name: file.write(report) for file in files if file is not None}
 
 
 class Results:
@@ -41,10 +48,14 @@ class Results:
 
     def place_of(self, report: Report) -> Path:
         """The folder of a report."""
-        return self.folder / clean_name(report.student) / clean_name(report.assignment)
+        return self.folder_of(report.student, report.assignment)
 
-    def add(self, report: Report) -> Path:
-        """Write a report's own files; they are whole or not there. Gives the path of its page.
+    def folder_of(self, student: str, assignment: str) -> Path:
+        """Where a student's report on an assignment stands, or would."""
+        return self.folder / clean_name(student) / clean_name(assignment)
+
+    def add(self, report: Report, files: Mapping[str, bytes] | None = None) -> Path:
+        """Write a report's own files, or those made of it before; they are whole or not there. Gives the path of its page.
 
         Raises:
             UsageError: they can't be written.
@@ -54,15 +65,18 @@ class Results:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"{folder} can't be made: {error.strerror}") from error
-        for name in ("html", "json"):  # the report last: where it stands the rest does too
-            file = FORMATS[name].of_report
-            assert file is not None
-            _write_whole(folder / file.name, file.write(report))
+        for name, content in (files or files_of(report)).items():
+            _write_whole(folder / name, content)
         return folder / "report.html"
+
+    def sweep(self) -> None:
+        """Remove what a run that was killed in the middle of a file left. For the one run that writes here."""
+        for partial in self.folder.glob("*/*/.report.*"):
+            partial.unlink(missing_ok=True)
 
     def find(self, student: str, assignment: str) -> Report | None:
         """The report that stands here for this student and assignment, if there is one that can be read."""
-        path = self.folder / clean_name(student) / clean_name(assignment) / REPORT
+        path = self.folder_of(student, assignment) / REPORT
         try:
             return loads(path.read_bytes()) if path.is_file() else None
         except ExportError:  # cut off, or of another version: as good as none
@@ -80,13 +94,19 @@ class Results:
             except ExportError as error:
                 raise UsageError(f"{path}: {error}; grade this submission again, or remove the file") from error
 
-    def summarise(self) -> list[Path]:
-        """Write grades.csv and index.html about every report that can be read; gives those that can't, which cost the others nothing."""
-        paths = sorted(self.folder.glob(f"*/*/{REPORT}"))
-        reports, unreadable = [], []
-        for path in paths:
+    def summarise(self, known: Iterable[Report] = ()) -> list[Path]:
+        """Write grades.csv and index.html about every report that can be read; gives those that can't, which cost the others nothing.
+
+        Args:
+            known: outlines of reports that stand here as they were added, which saves reading them.
+        """
+        reports, unreadable = list(known), []
+        places = {self.place_of(report) / REPORT for report in reports}
+        for path in sorted(self.folder.glob(f"*/*/{REPORT}")):
+            if path in places:
+                continue
             try:
-                reports.append(loads(path.read_bytes()))
+                reports.append(outline(loads(path.read_bytes())))
             except ExportError:
                 unreadable.append(path)
         table = FORMATS["csv"].of_class
@@ -104,3 +124,6 @@ def _write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise UsageError(f"{path} can't be written: {error.strerror}") from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

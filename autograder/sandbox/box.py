@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograder.errors import SandboxError
 from autograder.model import Limits
@@ -18,6 +18,7 @@ from autograder.sandbox.inside import frames
 from autograder.sandbox.inside.values import WireError
 
 END_SECONDS = 5.0
+_Socket: TypeAlias = socket.socket
 _SOCKET_BUFFER_BYTES = 4 << 20  # a megabyte goes through in one piece
 # socket(7): as above, past the machine's usual limit; for root only, and absent from Python's socket module.
 _SO_SNDBUFFORCE = 32
@@ -28,13 +29,14 @@ class Box:
     """A live box: the socket to it, and a descriptor of its first process, whose end is the end of all its processes.
 
     `host_is_ending` tells if what the box was made by and lives in has come to an end, which no box can bring about. `cgroup` is None
-    where there are none.
+    where there are none. `lifeline` is a socket with whose end the box ends too, for when we are killed.
     """
 
     socket: socket.socket
     pidfd: int
     host_is_ending: Callable[[], bool] = lambda: False
     cgroup: BoxCgroup | None = None
+    lifeline: _Socket | None = None
 
     def kill(self) -> None:
         """End every process of the box now. It can't be escaped: the kernel ends a pid namespace with its first process.
@@ -47,6 +49,8 @@ class Box:
             os.close(pidfd)
             if self.cgroup is not None:
                 self.cgroup.remove()
+        if self.lifeline is not None:
+            self.lifeline.close()
         self.socket.close()
 
     def is_out_of_memory(self) -> bool:

@@ -27,6 +27,8 @@ class ZygoteLostError(SandboxError):
 class Zygote:
     """The warmed process that boxes are forked from, seen from outside. Boots in the background once made.
 
+    Processes that are forked from the one that made it may ask it for boxes too, once it is warm. To end it is for its maker.
+
     Args:
         launcher: starts it.
         kind: what it warms up for.
@@ -59,6 +61,7 @@ class Zygote:
             if not told:
                 raise SandboxError(f"the box could not be started: {self._started.said()}")
             self._versions = json.loads(told)
+            self._control.settimeout(BIRTH_SECONDS)  # never None: that would be shared by all who share the socket, and mean no waiting
         return self._versions
 
     def spawn(self, limits: Limits, cgroup: BoxCgroup | None = None) -> Box:
@@ -78,23 +81,24 @@ class Zygote:
         with contextlib.ExitStack() as undo:
             undo.callback(ours.close)
             with theirs:
-                pidfd = self._birth(limits, theirs, cgroup)
+                pidfd, lifeline = self._birth(limits, theirs, cgroup)
             undo.pop_all()
-        box = Box(ours, pidfd, self._started.is_ending, cgroup)
+        box = Box(ours, pidfd, self._started.is_ending, cgroup, lifeline)
         try:
             await_ready(box, BIRTH_SECONDS, self._started.said)
         except MountsRefusedError as refused:
             raise NestingRefusedError(str(refused)) from refused
         except SandboxError as error:
-            if self._is_gone():
+            if self.is_gone():
                 raise ZygoteLostError(str(error)) from error
             raise
         return box
 
-    def _birth(self, limits: Limits, theirs: socket.socket, cgroup: BoxCgroup | None) -> int:
-        """Ask for a child that gets `theirs`; a descriptor of it. It is not in its cgroup yet."""
+    def _birth(self, limits: Limits, theirs: socket.socket, cgroup: BoxCgroup | None) -> tuple[int, socket.socket]:
+        """Ask for a child that gets `theirs`; a descriptor of it, and the socket that it lives by. It is not in its cgroup yet."""
         birth, birth_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with birth:
+        with contextlib.ExitStack() as undo:
+            undo.callback(birth.close)
             with birth_theirs:
                 try:
                     socket.send_fds(self._control, [json.dumps(limits_inside(limits)).encode()], [theirs.fileno(), birth_theirs.fileno()])
@@ -109,16 +113,20 @@ class Zygote:
                 raise ZygoteLostError(f"the zygote made no box in {BIRTH_SECONDS:.0f} s: {self._started.said()}") from None
             except ConnectionError:
                 told, descriptors = b"", []
-        if told == BORN and descriptors:
-            return descriptors[0]
+            if told == BORN and descriptors:
+                undo.pop_all()
+                return descriptors[0], birth
         if not told:
-            lost = ZygoteLostError if self._is_gone() else SandboxError
+            lost = ZygoteLostError if self.is_gone() else SandboxError
             raise lost(f"a fork of the zygote ended before it began: {self._started.said()}")
         refused = NestingRefusedError if told.startswith(REFUSED) else SandboxError
         raise refused(f"a fork of the zygote could not be boxed: {told.decode(errors='replace')}")
 
-    def _is_gone(self) -> bool:
-        self._control.settimeout(1.0)  # it lets go of the two sockets one after the other when it dies
+    def is_gone(self, seconds: float = 1.0) -> bool:
+        """True once it has ended; waits so long for it, since it lets go of its two sockets one after the other."""
+        if self._started.is_ending():
+            return True
+        self._control.settimeout(seconds)
         try:
             return not self._control.recv(1, socket.MSG_PEEK)
         except TimeoutError:

@@ -3,7 +3,8 @@
 Two ways to make a box. Forked: one zygote under bubblewrap, warmed once, and a fork of it in namespaces of its own for each box. Solo: one
 bubblewrap for each box, where nested namespaces are refused (as on Ubuntu): slower by the time of the imports, and said in every report.
 Boxes of either way get a cgroup each where this machine and the user's rights allow; that is found out once, at the start.
-A keeper belongs to the thread that made it: bubblewrap dies with the thread that started it.
+A keeper belongs to the thread that made it: bubblewrap dies with the thread that started it. Processes that are forked from that one once
+the zygote is warm may use their copies of the keeper, and so share the zygote; when it is lost its owner has to `mend`, and fork them anew.
 """
 
 import contextlib
@@ -50,6 +51,7 @@ class Keeper:
         self.without_cgroups = ""
 
     def __enter__(self) -> Self:
+        self._owner = os.getpid()
         self._launcher = Launcher(self.kind, self.secrets, self.device)
         try:
             self.cgroups = cgroups.find()  # before there are other processes of ours, for it may have to move us
@@ -60,7 +62,7 @@ class Keeper:
         if not self.solo:
             with contextlib.ExitStack() as undo:
                 undo.callback(self._end_cgroups)
-                self._zygote = Zygote(self._launcher, self.kind)
+                self._zygote = self._new_zygote()
                 undo.pop_all()
         return self
 
@@ -78,18 +80,27 @@ class Keeper:
         return "B" if self.cgroups is None else "A"
 
     def wait(self) -> None:
-        """Wait until the zygote is warm.
+        """Wait until the zygote is warm. One that ended before that is started once more: somebody may have killed it.
 
         Raises:
             SandboxError: it could not be started; says which layer failed.
         """
-        if self._zygote is not None:
+        if self._zygote is None:
+            return
+        try:
+            self.versions = self._zygote.ready()
+        except SandboxError:
+            if self.is_borrowed or not self._zygote.is_gone():
+                raise
+            self._end_zygote()
+            self._zygote = self._new_zygote()
             self.versions = self._zygote.ready()
 
     def spawn(self, limits: Limits) -> Box:
         """Start a box. A zygote that was lost is replaced once; boxes that were forked from it are gone.
 
         Raises:
+            ZygoteLostError: it was lost and is not ours to replace.
             SandboxError: this machine can't make a box, or no cgroup for it though it could before; says which layer failed.
         """
         if not self.solo:
@@ -102,16 +113,36 @@ class Keeper:
                 self.solo = True
         return self._spawn_solo(limits)
 
+    @property
+    def is_borrowed(self) -> bool:
+        """True in a process that was forked from the keeper's."""
+        return self._owner != os.getpid()
+
+    def mend(self, *, lost: bool = False) -> bool:
+        """Replace the zygote if it has ended, or is known to be `lost`, and wait until it is warm. True if it was: its boxes are gone.
+
+        Raises:
+            SandboxError: there can't be another one.
+        """
+        if self._zygote is None or not (lost or self._zygote.is_gone(0.01)):
+            return False
+        self._end_zygote()
+        self._zygote = self._new_zygote()
+        self.wait()
+        return True
+
     def _fork(self, limits: Limits) -> Box:
         if self._zygote is None:
-            self._zygote = Zygote(self._launcher, self.kind)
+            self._zygote = self._new_zygote()
         self.wait()
         try:
             with self._cgroup(limits) as cgroup:
                 return self._zygote.spawn(limits, cgroup)
         except ZygoteLostError:
+            if self.is_borrowed:
+                raise
             self._end_zygote()
-            self._zygote = Zygote(self._launcher, self.kind)
+            self._zygote = self._new_zygote()
             with self._cgroup(limits) as cgroup:
                 return self._zygote.spawn(limits, cgroup)
 
@@ -130,10 +161,17 @@ class Keeper:
         if self.cgroups is not None:
             self.cgroups.close()
 
+    def _new_zygote(self) -> Zygote:
+        """One that boots; a second try where the first ended before it was there, for somebody may have killed it."""
+        try:
+            return Zygote(self._launcher, self.kind)
+        except SandboxError:
+            return Zygote(self._launcher, self.kind)
+
     def _end_zygote(self) -> None:
-        if self._zygote is not None:
+        if self._zygote is not None and not self.is_borrowed:
             self._zygote.close()
-            self._zygote = None
+        self._zygote = None
 
     def _spawn_solo(self, limits: Limits) -> Box:
         ended = [one for one in self._solo_boxes if one.process.poll() is not None]

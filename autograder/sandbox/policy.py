@@ -205,10 +205,11 @@ def environment() -> dict[str, str]:
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # else cuBLAS may add up in another order the next time
         **threads,
         **folders,
-        **blas_kernel(),
+        **chosen_by_owner(),
     }
 
 
-def blas_kernel() -> dict[str, str]:
-    """The choice of BLAS kernel that this machine's owner made, so that the box computes with the same one."""
-    return {name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ}
+def chosen_by_owner() -> dict[str, str]:
+    """What this machine's owner chose to compute with: the kernel of BLAS, which the box has to share, and the GPU."""
+    chosen = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "CUDA_VISIBLE_DEVICES")
+    return {name: os.environ[name] for name in chosen if name in os.environ}

@@ -20,8 +20,8 @@ class Ran:
     err: str
 
     def lines(self):
-        """Standard output as JSON lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        """Standard output as JSON lines, those about students sorted by student: they are printed as they are done."""
+        return sorted((json.loads(line) for line in self.out.splitlines()), key=lambda line: line.get("student", ""))
 
 
 @pytest.fixture
@@ -44,15 +44,16 @@ def run(capsys, monkeypatch, tmp_path, course):
 
 @pytest.fixture
 def warm(classroom, monkeypatch):
-    """Grading in this process takes the session's grader, which is warm."""
+    """Workers are forks of the session's grader, which is warm; gives the students that were graded, sorted by run."""
     graded = []
+    run = local.LocalEngine.run
 
-    class Listening:
-        def grade(self, submission, assignment):
-            graded.append(submission.student)
-            return classroom.grader.grade(submission, assignment)
+    def listening(self, jobs, waiting):
+        graded.extend(sorted(job.submission.student for job in jobs))
+        return run(self, jobs, waiting)
 
-    monkeypatch.setattr(local, "Grader", lambda *_: contextlib.nullcontext(Listening()))
+    monkeypatch.setattr(local, "Grader", lambda *_: contextlib.nullcontext(classroom.grader))
+    monkeypatch.setattr(local.LocalEngine, "run", listening)
     return graded
 
 

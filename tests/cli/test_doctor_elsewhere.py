@@ -55,7 +55,7 @@ def assert_refused(ran, out, *words):
     assert ran.stderr.count("autograder: ") == 1
     for word in words:
         assert word in ran.stderr
-    assert not [path for path in out.rglob("*") if path.is_file()]
+    assert not [path for path in out.rglob("*") if path.is_file() and path.parent.name != ".autograder"]
 
 
 POOR = {
@@ -105,7 +105,8 @@ def test_where_namespaces_in_namespaces_are_refused_it_is_warned_and_graded(hand
     ran = elsewhere.autograder("grade", handed_in, "--out", tmp_path / "out", filter_=elsewhere.UBUNTU)
     assert ran.returncode == EXIT_DONE
     warning = "tier B2: namespaces in namespaces are refused here, so each box took a second longer; see `autograder doctor`\n"
-    assert ran.stderr.removeprefix("grading: 1 of 1\n") == warning  # the count is told where it takes long
+    told = [line for line in ran.stderr.splitlines(keepends=True) if not line.startswith("grading: ")]  # where it takes long
+    assert told == [warning]
     report = loads((tmp_path / "out" / "ada" / "01-activations" / "report.json").read_bytes())
     assert (report.score, report.tier) == (100, "B2")
 

@@ -99,6 +99,25 @@ def test_cuda_without_a_device_is_refused_and_auto_is_the_cpu(tmp_path, monkeypa
     assert load(tmp_path, {"AUTOGRADER_SECRET": LONG}, device="auto").device == "cpu"
 
 
+def test_each_device_that_is_there_is_one_to_hand_work_to(tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "cuda_devices", lambda: 2)
+    assert load(tmp_path, {"AUTOGRADER_SECRET": LONG}, device="cuda").gpus == ("0", "1")
+    assert load(tmp_path, {"AUTOGRADER_SECRET": LONG}, device="cpu").gpus == ()
+
+
+def test_gpus_that_are_only_declared_are_known_as_such_and_run_nothing_on_cuda(tmp_path):
+    settings = load(tmp_path, {"AUTOGRADER_SECRET": LONG, "AUTOGRADER_DECLARED_GPUS": "2"}, device="cuda")
+    assert (settings.device, settings.gpus, settings.declared) == ("cpu", ("declared-0", "declared-1"), True)
+    with pytest.raises(ConfigError, match="AUTOGRADER_DECLARED_GPUS is for device 'cuda' alone, and it is 'auto'"):
+        load(tmp_path, {"AUTOGRADER_SECRET": LONG, "AUTOGRADER_DECLARED_GPUS": "2"})
+
+
+@pytest.mark.parametrize("given", ["-1", "two", "1.5", "1" * 9])
+def test_a_number_of_declared_gpus_that_is_none_is_refused(tmp_path, given):
+    with pytest.raises(ConfigError, match=r"AUTOGRADER_DECLARED_GPUS: got '.*', wanted a number of GPUs"):
+        load(tmp_path, {"AUTOGRADER_SECRET": LONG, "AUTOGRADER_DECLARED_GPUS": given}, device="cuda")
+
+
 def test_asking_for_devices_never_fails(monkeypatch):
     assert config.cuda_devices() >= 0
     monkeypatch.setattr(config.ctypes, "CDLL", lambda _: Driver(0))

@@ -13,4 +13,4 @@ def test_the_demonstration_prints_its_class_and_writes_its_reports(make_toy, kep
     assert (tmp_path / "out" / "index.html").is_file()
     command.demo(out=tmp_path / "out", course=course, json=True)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["score"] for line in lines] == [100, 0, 50, 50, 50, 50]
+    assert sorted(line["score"] for line in lines) == [0, 50, 50, 50, 50, 100]

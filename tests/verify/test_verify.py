@@ -7,9 +7,9 @@ import pytest
 import typer
 
 from autograder.checks.judging import Judge
+from autograder.cli import running
 from autograder.cli import verify as command
 from autograder.demo import classroom as demo_class
-from autograder.engines import local
 from autograder.model import Message, Verdict
 from autograder.verify import cases, faults, lookalikes
 
@@ -143,9 +143,11 @@ def test_the_command_ends_with_1_and_names_the_fault(verify):
 
 def test_runs_draw_other_inputs_each_time(verify, monkeypatch):
     secrets = []
-    run = local.run
+    make = running.make_engine
     monkeypatch.setattr(
-        local, "run", lambda jobs, settings, **options: secrets.append(settings.secret.reveal()) or run(jobs, settings, **options)
+        running,
+        "make_engine",
+        lambda settings, *rest, **options: secrets.append(settings.secret.reveal()) or make(settings, *rest, **options),
     )
     code, out = verify(runs=3)
     assert code == 0

@@ -3,13 +3,15 @@
 A request on the control socket is one packet: limits as JSON, with two descriptors: the child's socket and a birth socket. What comes back
 over the birth socket is BORN with a pidfd of the child itself (not of the process between, whose death a child could outlive), or why there
 is none: REFUSED and the kernel's words where namespaces in namespaces are not to be had, FAILED and the words where something else went
-wrong. Nothing in a request says which layers a box has.
+wrong. A box lives no longer than the other end of its birth socket is open: several graders may share a zygote, and one that is killed
+leaves no box behind. Nothing in a request says which layers a box has.
 """
 
 import contextlib
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -96,12 +98,23 @@ def _middle(student: int, told: socket.socket, limits: dict[str, Any], warmed: W
         os.close(student)
         pidfd = os.pidfd_open(child)
         socket.send_fds(told, [BORN], [pidfd])
-        kernel.close_fds_except(())
+        kernel.close_fds_except({told.fileno(), pidfd})
+        _wait(pidfd, told)
         os.waitpid(child, 0)
     except OSError as error:
         _tell(told, word, error)
     finally:
         os._exit(0)
+
+
+def _wait(child: int, asker: socket.socket) -> None:
+    """Wait until the child has ended; end it when whoever asked for it is gone."""
+    poll = select.poll()
+    poll.register(child, select.POLLIN)
+    poll.register(asker, 0)  # nothing more is said, but the end is told
+    if asker.fileno() in dict(poll.poll()):
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(child, signal.SIGKILL)
 
 
 def _tell(told: socket.socket, word: bytes, error: OSError) -> None:

@@ -1,0 +1,145 @@
+"""One grading process of this machine: a fork of the driver, with all that is warm there. In: a job's number. Out: what came of it.
+
+It holds nothing that must be put in order when it ends, so that it can be killed at any time: its boxes end with it, and what the kernel
+keeps of them is removed by the driver. It has the jobs already, being a fork, and shares their memory.
+"""
+
+import gc
+import multiprocessing
+import os
+import pickle
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from autograder.engines.protocol import TRIES, Graded, Job, Lane
+from autograder.engines.results import files_of
+from autograder.errors import GraderError
+from autograder.pipeline import Grader
+from autograder.sandbox.inside import kernel
+
+GRACE_SECONDS = 60.0
+"""What judging may take beyond the time that the submission itself may use."""
+_CONTEXT = multiprocessing.get_context("fork")
+
+
+class WorkerEndedError(GraderError):
+    """A grading process ended, or had to be ended, before it said what came of its job."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a worker says of a job: what came of it or the fault that ended it; and of which kinds it could make boxes so far."""
+
+    came: Graded | Exception
+    boxed: frozenset[str]
+
+
+class Worker:
+    """A grading process, seen from the driver. Started when made.
+
+    Args:
+        grader: ready for all of `jobs`.
+        jobs: that it may be given, by number.
+        lane: which of them are for it.
+        gpu: the one that it may use, as CUDA names it.
+        pages: make the files of the results folder too.
+        siblings: the driver's other workers, whose pipes are not for this one.
+    """
+
+    def __init__(
+        self,
+        grader: Grader,
+        jobs: Sequence[Job],
+        *,
+        lane: Lane = "cpu",
+        gpu: str = "",
+        pages: bool = False,
+        siblings: "Sequence[Worker]" = (),
+    ) -> None:
+        self.lane, self.gpu = lane, gpu
+        self.number: int | None = None
+        """Of the job that it has; None when it has none."""
+        self._jobs = jobs
+        self._until = 0.0
+        self.pipe, theirs = _CONTEXT.Pipe()
+        ours = [self.pipe, *(sibling.pipe for sibling in siblings)]
+        self._process = _CONTEXT.Process(target=_serve, args=(theirs, ours, grader, jobs), kwargs={"gpu": gpu, "pages": pages}, daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def give(self, number: int) -> None:
+        """Hand out a job. One that is no more says so when it is asked what came of it."""
+        self.number = number
+        self._until = time.monotonic() + TRIES * self._jobs[number].assignment.limits.submission_seconds + GRACE_SECONDS
+        try:
+            self.pipe.send(number)
+        except OSError:
+            self._until = 0.0
+
+    @property
+    def is_late(self) -> bool:
+        """True when its job has taken longer than any may."""
+        return self.number is not None and time.monotonic() > self._until
+
+    def told(self) -> Told:
+        """What came of its job; to be asked when the pipe has something to say, or the worker is late.
+
+        Raises:
+            WorkerEndedError: it will not say any more.
+        """
+        number, self.number = self.number, None
+        if self.pipe.poll():
+            try:
+                told = self.pipe.recv()
+            except (EOFError, OSError, pickle.UnpicklingError) as error:
+                raise WorkerEndedError("the grading process ended") from error
+            assert isinstance(told, Told)
+            assert number is not None
+            return told
+        raise WorkerEndedError("the grading process gave no answer in time")
+
+    def kill(self) -> None:
+        """End it now, and wait until it is gone."""
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.pipe.close()
+
+
+def _serve(pipe: Connection, drivers: Sequence[Connection], grader: Grader, jobs: Sequence[Job], *, gpu: str, pages: bool) -> None:
+    """The worker's life. Ends with the driver, or when boxes fail: to mend them is for the driver."""
+    driver = os.getppid()
+    kernel.die_with_parent()
+    if os.getppid() != driver:
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all on the terminal, and is for the driver
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()  # what is shared stays shared: no collector of ours writes into it
+    for one in drivers:
+        one.close()
+    if gpu:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+    while True:
+        try:
+            number = pipe.recv()
+        except EOFError:
+            return
+        told = Told(_grade(grader, jobs[number], pages=pages), grader.boxed)
+        pipe.send(told)
+        if isinstance(told.came, GraderError):
+            return
+
+
+def _grade(grader: Grader, job: Job, *, pages: bool) -> Graded | Exception:
+    try:
+        report = grader.grade(job.submission, job.assignment)
+        return Graded(job, report, files_of(report) if pages else {})
+    except Exception as error:  # noqa: BLE001 - the driver decides what becomes of it
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+        except Exception:  # noqa: BLE001 - an exception may be anything
+            return GraderError(f"{type(error).__name__}: {error}")
+        return error
