@@ -46,12 +46,6 @@ def test_a_grader_that_starts_anew_gives_the_same_report_and_replaces_a_zygote_t
     assert reading.bytes_but_timing(first) == reading.bytes_but_timing(again) == reading.bytes_but_timing(wrong)
 
 
-def test_only_torch_is_computed_on_the_gpu(classroom):
-    with Grader(Settings(Secret(b"a secret of its own"), "cuda")) as grader:
-        assert grader._device(classroom.assignment) == "cpu"
-        assert grader._device(replace(classroom.assignment, kind="torch")) == "cuda"
-
-
 def raising(error):
     def spawn(_limits):
         raise error
