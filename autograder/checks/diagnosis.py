@@ -47,13 +47,22 @@ class Diagnostician:
     """Recognises mistakes of one assignment.
 
     Args:
+        exercises: of it, in order.
         suite: its checks.
         solution: its trusted code.
         mistakes: its catalogue, in the order of the file.
         variants: other right code, each of which may be what a student wrote on top of an earlier mistake.
     """
 
-    def __init__(self, suite: Suite, solution: Solution, mistakes: Sequence[Mistake], variants: Sequence[Variant] = ()) -> None:
+    def __init__(
+        self,
+        exercises: Sequence[Exercise],
+        suite: Suite,
+        solution: Solution,
+        mistakes: Sequence[Mistake],
+        variants: Sequence[Variant] = (),
+    ) -> None:
+        self._functions = {exercise.id: frozenset(exercise.functions) for exercise in exercises}
         self._suite, self._solution, self._mistakes, self._variants = suite, solution, mistakes, variants
 
     def diagnose(self, exercise: Exercise, answered: Sequence[Answered], earlier: Sequence[Mistake]) -> dict[str, Diagnosis]:
@@ -115,7 +124,12 @@ class Diagnostician:
         return not _is_one_number(same) and all(any(self._follows(one, chain) for chain in chains) for one in same)
 
     def _follows(self, one: Answered, chain: Sequence[Mistake]) -> bool:
-        if any(one.calls(mistake.function) for mistake in chain) or not all(_is_an_answer(exchange) for exchange in one.exchanges):
+        """True if right code on top of `chain` answers as the student did: code of other functions, which the check calls as well."""
+        called = {exchange.call.target for exchange in one.exchanges} & self._functions[one.check.exercise]
+        mistaken = {mistake.function for mistake in chain}
+        if called & mistaken or (not called and any(map(one.calls, mistaken))):
+            return False
+        if not all(_is_an_answer(exchange) for exchange in one.exchanges):
             return False
         bases = [(), *((variant,) for variant in self._variants)]
         return any(self._explains(one, [*base, *chain], bounded=True) for base in bases)

@@ -84,7 +84,8 @@ class Judge:
         self._asked = names_asked_for(assignment)
         self._mistakes = load_mistakes(assignment.folder / "mistakes.py")
         self._solution = Solution([cell.source for cell in assignment.source.cells if is_trusted_code(cell)])
-        self.diagnostician = Diagnostician(self.suite, self._solution, self._mistakes, load_variants(assignment.folder / "variants"))
+        variants = load_variants(assignment.folder / "variants")
+        self.diagnostician = Diagnostician(assignment.exercises, self.suite, self._solution, self._mistakes, variants)
 
     def judge(self, notebook: Notebook, keeper: Spawner, seeds: Seeds) -> Judgement:
         """Run and judge `notebook`, which is repaired: its structure is the release's.
