@@ -140,7 +140,7 @@ def residual_forward(x, params, alpha=1.0):
 def residual_forward(x, params, alpha=1.0):
     hidden = x @ params["W1"] + params["b1"]
     branch = hidden @ params["W2"] + params["b2"]
-    return x + alpha * branch, (x, np.maximum(x @ params["W1"] + params["b1"], 0), params, alpha)
+    return x + alpha * branch, (x, hidden, params, alpha)
 
 
 @mistake(
@@ -152,7 +152,7 @@ def residual_forward(x, params, alpha=1.0):
 def residual_forward(x, params, alpha=1.0):
     hidden = np.maximum(x @ params["W1"], 0) + params["b1"]
     branch = hidden @ params["W2"] + params["b2"]
-    return x + alpha * branch, (x, np.maximum(x @ params["W1"] + params["b1"], 0), params, alpha)
+    return x + alpha * branch, (x, hidden, params, alpha)
 
 
 @mistake(
@@ -164,7 +164,7 @@ def residual_forward(x, params, alpha=1.0):
 def residual_forward(x, params, alpha=1.0):
     hidden = np.maximum(x @ params["W1"], 0)
     branch = hidden @ params["W2"] + params["b2"]
-    return x + alpha * branch, (x, np.maximum(x @ params["W1"] + params["b1"], 0), params, alpha)
+    return x + alpha * branch, (x, hidden, params, alpha)
 
 
 @mistake(
@@ -188,7 +188,7 @@ def residual_forward(x, params, alpha=1.0):
 def residual_forward(x, params, alpha=1.0):
     hidden = (x @ params["W1"] + params["b1"]) * np.where(x @ params["W1"] + params["b1"] > 0, 1, 0.01)
     branch = hidden @ params["W2"] + params["b2"]
-    return x + alpha * branch, (x, np.maximum(x @ params["W1"] + params["b1"], 0), params, alpha)
+    return x + alpha * branch, (x, hidden, params, alpha)
 
 
 # --- residual_backward ---
