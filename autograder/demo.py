@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from autograder.course.assignment import Assignment
 from autograder.verify import Case, cases
 
-MISTAKES_SHOWN = 24
+MISTAKES_SHOWN = 12
 
 
 def classroom(assignment: Assignment, *, mistakes: int = MISTAKES_SHOWN) -> list[Case]:

@@ -26,11 +26,14 @@ def demo(
     from autograder.engines.ledger import Ledger  # noqa: PLC0415
     from autograder.engines.protocol import Job  # noqa: PLC0415
     from autograder.engines.results import Results  # noqa: PLC0415
+    from autograder.sandbox.policy import missing_library  # noqa: PLC0415
 
     folder = find_course(course)
     results = Results(out)
     results.open_for_writing()
-    made = [(case, assignment) for assignment in load_assignments(folder, []) for case in classroom(assignment)]
+    assignments = load_assignments(folder, [])
+    left_out = {one.id: missing for one in assignments if (missing := missing_library(one.kind))}
+    made = [(case, assignment) for assignment in assignments if assignment.id not in left_out for case in classroom(assignment)]
     todo = [Job(case.submission, assignment) for case, assignment in made]
     engine = make_engine(config.demo_settings(), jobs, [folder], pages=True)
     with Ledger(results) as ledger:
@@ -46,4 +49,6 @@ def demo(
     if json:
         return
     typer.echo(f"Reports: {out / 'index.html'}   Table: {out / 'grades.csv'}")
+    for name, library in left_out.items():
+        typer.echo(f"{name} is left out: it needs {library}, which `pip install -e '.[grade,torch]'` in a clone installs.")
     typer.echo("This class was seeded by a public secret: its hidden inputs are known.")

@@ -71,6 +71,11 @@ def runtime(kind: str, device: str = "cpu") -> Runtime:
     return Runtime(tuple(binds), tuple(symlinks), folders, files, python, (CODE, *targets), devices)
 
 
+def missing_library(kind: str) -> str | None:
+    """The first library that a box for `kind` needs and that is not installed; None when all are there."""
+    return next((name for name in LIBRARIES[kind] if importlib.util.find_spec(name) is None), None)
+
+
 def _ours(sites: Sequence[str]) -> list[str]:
     """Where this package may be installed, with what the installer notes about it: where it was installed from, for one."""
     return [path for site in sites for name in ("autograder", "gradient_autograder-*") for path in glob.glob(f"{site}/{name}")]
