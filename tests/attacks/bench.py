@@ -63,13 +63,13 @@ class Bench:
         assert EVERY.issuperset(without), set(without) - EVERY
         ours, theirs = socketpair()
         birth, birth_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, birth, birth_theirs:
+        with theirs, birth_theirs:
             request = json.dumps([LIMITS | limits, sorted(without)]).encode()
             socket.send_fds(self.control, [request], [theirs.fileno(), birth_theirs.fileno()])
             birth.settimeout(SECONDS)
             told, descriptors, _, _ = socket.recv_fds(birth, 4096, 1)
         assert told == BORN, told
-        box = Box(ours, descriptors[0])
+        box = Box(ours, descriptors[0], lifeline=birth)
         await_ready(box, SECONDS, self.started.said)
         return box
 
