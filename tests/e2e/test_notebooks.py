@@ -14,6 +14,8 @@ from autograder.course import load
 
 COURSE = Path(__file__).parents[2]
 IDS = sorted(path.name for path in (COURSE / "solutions").iterdir() if path.is_dir())
+ONE_AND_SLOWLY_ALL = [pytest.param(name, marks=[pytest.mark.slow] * (name != IDS[0])) for name in IDS]
+"""A kernel takes seconds for each."""
 GRADER_ONLY = ("IPython", "nbgrader", "nbformat", "pytest", "typer", "rich")
 
 
@@ -30,7 +32,7 @@ def run_in_kernel(path, folder, **options):
     return NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}}, **options).execute()
 
 
-@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("name", ONE_AND_SLOWLY_ALL)
 def test_the_source_runs_top_to_bottom_in_a_kernel_and_draws_its_figure(name, tmp_path):
     executed = run_in_kernel(source_of(name), tmp_path)
     figure = next(cell for cell in executed.cells if "figure" in cell.metadata.get("tags", []))
@@ -43,7 +45,7 @@ def test_the_release_stops_a_student_at_the_first_unwritten_function(name, tmp_p
         run_in_kernel(release_of(name), tmp_path)
 
 
-@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("name", ONE_AND_SLOWLY_ALL)
 def test_nbgrader_validates_the_source(name, tmp_path):
     copy = tmp_path / f"{name}.ipynb"
     copy.write_bytes(source_of(name).read_bytes())
