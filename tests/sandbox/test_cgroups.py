@@ -253,9 +253,13 @@ def test_a_box_that_ended_with_what_it_lives_in_is_not_blamed_for_its_memory(box
 
 def test_a_box_at_its_limit_before_it_is_ready_says_so(keeper, monkeypatch):
     monkeypatch.setattr(cgroups, "MARGIN_BYTES", 64 << 10)
-    with pytest.raises(SandboxError, match="a box ended before it was ready, at its limit of memory: "):
+
+    def spawn():
         for _ in range(20):  # a box that is ready before it is moved into its cgroup has used up nothing there yet
             keeper.spawn(Limits(memory_bytes=0)).kill()
+
+    with pytest.raises(SandboxError, match="a box ended before it was ready, at its limit of memory: "):
+        spawn()
 
 
 # ---- nothing is left
