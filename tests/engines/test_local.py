@@ -109,10 +109,12 @@ class TestWarm:
             graded(jobs[:1])
 
     def test_who_stops_early_leaves_no_process_behind(self, jobs, classroom):
+        before = forks()
         running = LocalEngine(demo_settings(), workers=2).run(jobs)
         next(running)
+        assert forks() > before
         running.close()
-        assert not [name for name in os.listdir("/proc") if name.isdigit() and is_child_worker(name)]
+        assert forks() == before
 
     def test_where_boxes_fail_that_could_be_made_before_only_that_submission_is_flagged(self, jobs, instead):
         def fail(*_):
@@ -131,6 +133,10 @@ class TestWarm:
         instead({job.submission.student: fail for job in jobs})
         with pytest.raises(SandboxError, match="a layer of the box is missing"):
             graded(jobs)
+
+
+def forks():
+    return {name for name in os.listdir("/proc") if name.isdigit() and is_child_worker(name)}
 
 
 def is_child_worker(process):
