@@ -20,7 +20,7 @@ from autograder.verify import cases
 
 COURSE = Path(__file__).parents[2]
 ASSIGNMENT = "01-activations"
-WARM_RUNS, COLD_RUNS = 30, 5
+WARM_RUNS, COLD_RUNS = 15, 5
 MOST_FOR_A_MISTAKE = 5.0
 """A submission with a mistake, diagnosed and explained, takes at most so many times a right one's time."""
 

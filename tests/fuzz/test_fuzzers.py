@@ -19,7 +19,9 @@ DEEP = {"wire": ("answered",), "notebooks": ("repaired", "taken as it was"), "ar
 """What comes of inputs that got through to the end."""
 
 with_atheris = pytest.mark.skipif(not HAS_ATHERIS, reason="atheris is not installed: it has wheels for Linux on x86-64")
-engines = pytest.mark.parametrize("engine", [pytest.param("atheris", marks=with_atheris), "hypothesis"])
+engines = pytest.mark.parametrize(
+    "engine", [pytest.param("atheris", marks=with_atheris), pytest.param("hypothesis", marks=pytest.mark.slow)]
+)
 
 
 @dataclass
