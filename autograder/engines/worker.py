@@ -1,5 +1,6 @@
 """One grading process of this machine: a fork of the driver, with all that is warm there. In: a job's number. Out: what came of it.
 
+What it says is pickled: it is a process of our own, and what came of a box is in it as plain values alone.
 It holds nothing that must be put in order when it ends, so that it can be killed at any time: its boxes end with it, and what the kernel
 keeps of them is removed by the driver. It has the jobs already, being a fork, and shares their memory.
 """
