@@ -1,0 +1,230 @@
+"""A Dask scheduler and what is asked of it. Calls go out, and each comes back once: with its value, with the error that it ended in, or lost.
+
+A call comes back lost when its worker went, the scheduler was restarted or its time ran out: then nobody knows if it was carried out, and to
+ask again is for the caller. Dask's own `as_completed` is not used: after a scheduler was killed it waits for ever.
+"""
+
+import asyncio
+import contextlib
+import json
+import queue
+import time
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+
+from autograder.errors import GraderError, MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+REACH_SECONDS = 6.0
+"""What it may take to reach a scheduler at first; with what comes before and after, whoever asked is told within ten."""
+BACK_SECONDS = 60.0
+"""How long a scheduler that was lost is waited for."""
+POLL_SECONDS = 0.5
+LOOK_SECONDS = 1.0
+FETCH_SECONDS = 30.0
+"""What it may take to fetch one finished value."""
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+Workers: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(eq=False)
+class Call:
+    """A task that was handed out.
+
+    Attributes:
+        workers: addresses of those that may carry it out.
+        until: on the clock `time.monotonic`, when it is given up.
+        value: what it gave, once it came back.
+        error: what it ended in.
+        lost: it came back without either.
+    """
+
+    workers: frozenset[str]
+    until: float
+    value: Any = None
+    error: BaseException | None = None
+    lost: bool = False
+    future: "Future | None" = field(default=None, repr=False)
+
+
+class Cluster:
+    """A connection to a scheduler that outlives the scheduler's end, if another one comes up in its place.
+
+    Args:
+        address: such as tls://10.0.0.1:8786, or the file that a scheduler writes with --scheduler-file.
+
+    Raises:
+        UsageError: it can't be reached, or only in clear over a network.
+        MissingExtraError: Dask is not installed.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = url_of(address)
+        self._client = connect(self.address)
+        self._calls: dict[str, Call] = {}
+        self._arrivals: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        self._workers: Workers = {}
+        self._looked = self._swept = 0.0
+        self._lost_since: float | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """True while there is a scheduler at the other end."""
+        return str(self._client.status) == "running"
+
+    def workers(self) -> Workers:
+        """What the scheduler knows of its workers, by address; not older than a second, while it is there."""
+        if self.is_connected and time.monotonic() - self._looked > LOOK_SECONDS:
+            with contextlib.suppress(OSError, TimeoutError, AttributeError):  # it has just gone
+                told = self._client.sync(self._client.scheduler.identity, n_workers=-1, callback_timeout=5.0)
+                self._workers = told["workers"]
+            self._looked = time.monotonic()
+        return self._workers
+
+    def call(
+        self, task: Callable[..., Any], *arguments: Any, workers: Collection[str], seconds: float, resource: str | None = None
+    ) -> Call:
+        """Hand out `task(*arguments)` to one of `workers`; give it up after `seconds`."""
+        call = Call(frozenset(workers), time.monotonic() + seconds)
+        key = f"{task.__name__}-{uuid.uuid4().hex}"  # one for each try, which says nothing of whose work it is
+        self._calls[key] = call
+        with contextlib.suppress(OSError, RuntimeError):  # the connection has just gone: it will come back lost
+            call.future = self._client.submit(
+                task,
+                *arguments,
+                key=key,
+                pure=False,
+                workers=list(workers),
+                allow_other_workers=False,
+                resources={resource: 1} if resource else None,
+            )
+            call.future.add_done_callback(self._arrivals.put)
+        return call
+
+    def returned(self) -> list[Call]:
+        """The calls that came back; waits for one, half a second at most.
+
+        Raises:
+            GraderError: the scheduler went and did not come back.
+        """
+        arrived = set()
+        with contextlib.suppress(queue.Empty):
+            arrived.add(self._arrivals.get(timeout=POLL_SECONDS).key)
+            while True:
+                arrived.add(self._arrivals.get_nowait().key)
+        self._keep_connected()
+        if time.monotonic() - self._swept > POLL_SECONDS:  # what is lost is announced by nobody
+            self._swept = time.monotonic()
+            self.workers()
+            arrived |= self._calls.keys()
+        return [self._calls.pop(key) for key in arrived if key in self._calls and self._is_over(self._calls[key])]
+
+    def run_everywhere(self, function: Callable[..., Any], *arguments: Any, seconds: float) -> dict[str, Any]:
+        """Run `function` on every worker beside its tasks; what it gave or raised, by address. Empty when it took too long."""
+
+        async def run() -> dict[str, Any]:
+            return dict(await self._client.run(function, *arguments, on_error="return"))
+
+        with contextlib.suppress(OSError, TimeoutError, RuntimeError):
+            return dict(self._client.sync(run, callback_timeout=seconds))
+        return {}
+
+    def close(self) -> None:
+        """Give up every call, and the connection."""
+        self._calls.clear()
+        with contextlib.suppress(OSError, TimeoutError, RuntimeError):
+            self._client.close(timeout=5)
+
+    def _keep_connected(self) -> None:
+        if self.is_connected:
+            self._lost_since = None
+            return
+        now = time.monotonic()
+        self._lost_since = self._lost_since or now
+        if now - self._lost_since > BACK_SECONDS:
+            raise GraderError(f"the scheduler {self.address} ended, and did not come back within {BACK_SECONDS:.0f} s")
+        if str(self._client.status) == "closed":
+            with contextlib.suppress(UsageError):
+                self._client = connect(self.address, POLL_SECONDS)
+                for call in self._calls.values():
+                    call.future = None
+
+    def _is_over(self, call: Call) -> bool:
+        """Look after a call; True if it came back."""
+        status = "lost" if call.future is None else call.future.status
+        try:
+            if status == "finished":
+                call.value = call.future.result(timeout=FETCH_SECONDS)
+            elif status == "error":
+                call.error = call.future.exception(timeout=FETCH_SECONDS)
+            elif status == "pending" and time.monotonic() < call.until and call.workers & self._workers.keys():
+                return False
+            else:
+                call.lost = True
+        except (OSError, TimeoutError, asyncio.CancelledError):  # its worker or the scheduler went with it
+            call.lost = True
+        except Exception as error:  # noqa: BLE001 - what a task raised may be anything
+            call.error = error
+        self._let_go(call)
+        return True
+
+    def _let_go(self, call: Call) -> None:
+        future, call.future = call.future, None
+        with contextlib.suppress(OSError, RuntimeError):
+            if future is not None and call.lost:
+                future.cancel()
+            if future is not None:
+                future.release()
+
+
+def url_of(address: str) -> str:
+    """The URL of a scheduler that is named by it, or by a scheduler file.
+
+    Raises:
+        UsageError: it is no URL of one.
+    """
+    if Path(address).is_file():
+        try:
+            address = str(json.loads(Path(address).read_text(encoding="utf-8"))["address"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise UsageError(f"--scheduler {address}: it is not a file that a Dask scheduler wrote") from None
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in {"tls", "tcp"} and parts.hostname and parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"--scheduler: got {address!r}, wanted a URL such as tls://10.0.0.1:8786, or a scheduler's file")
+    if parts.scheme == "tcp" and parts.hostname not in _LOOPBACK:
+        raise UsageError(
+            f"--scheduler {address}: the secret and the students' work would cross the network in clear; start the cluster with TLS"
+        )
+    return address
+
+
+def connect(address: str, seconds: float = REACH_SECONDS) -> "Client":
+    """A client of the scheduler. Certificates are those of Dask's own configuration.
+
+    Raises:
+        UsageError: it can't be reached.
+        MissingExtraError: Dask is not installed.
+    """
+    try:
+        import dask  # noqa: PLC0415 - an extra
+        from distributed import Client  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"{error.name} is not installed; clusters need it: pip install 'gradient-autograder[dask]'") from None
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+        try:
+            return Client(address, timeout=seconds, set_as_default=False, name="autograder")
+        except (OSError, TimeoutError) as error:
+            why = str(error).partition(" after ")[0] or type(error).__name__
+            raise UsageError(f"--scheduler {address}: it can't be reached: {why}") from None
+        except (TypeError, ValueError, RuntimeError) as error:  # Dask's ways to say that a certificate is missing or no good
+            raise UsageError(f"--scheduler {address}: Dask is not configured for it: {error}") from None
