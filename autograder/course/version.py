@@ -31,7 +31,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def version_of(files: Mapping[str, bytes]) -> str:
     """SHA-256 over the package's version and each file's place and bytes; 64 hexadecimal digits."""
-    digests = {place: hashlib.sha256(content).hexdigest() for place, content in files.items()}
+    digests: dict[str, jsonio.Json] = {place: hashlib.sha256(content).hexdigest() for place, content in files.items()}
     return hashlib.sha256(jsonio.dumps([package_version(), digests])).hexdigest()
 
 

@@ -1,13 +1,14 @@
-"""A Dask scheduler and what is asked of it. Calls go out, and each comes back once: with its value, with the error that it ended in, or lost.
+"""A Dask scheduler and what is asked of it. Calls go out; each comes back once: with its value, with the error that it ended in, or lost.
 
-A call comes back lost when its worker went, the scheduler was restarted or its time ran out: then nobody knows if it was carried out, and to
-ask again is for the caller. Dask's own `as_completed` is not used: after a scheduler was killed it waits for ever.
+A call comes back lost when its worker went, the scheduler was restarted or its time ran out: nobody knows then if it was carried out, and
+to ask again is for the caller. Dask's own `as_completed` is not used: after a scheduler was killed it waits for ever.
 """
 
 import asyncio
 import contextlib
 import json
 import queue
+import socket
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
@@ -21,7 +22,7 @@ from autograder.errors import GraderError, MissingExtraError, UsageError
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-REACH_SECONDS = 6.0
+REACH_SECONDS = 4.0
 """What it may take to reach a scheduler at first; with what comes before and after, whoever asked is told within ten."""
 BACK_SECONDS = 60.0
 """How long a scheduler that was lost is waited for."""
@@ -31,6 +32,10 @@ FETCH_SECONDS = 30.0
 """What it may take to fetch one finished value."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 Workers: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+
+class WorkersEndedError(GraderError):
+    """Each worker that had a task ended, until the scheduler gave it to no more."""
 
 
 @dataclass(eq=False)
@@ -157,12 +162,18 @@ class Cluster:
 
     def _is_over(self, call: Call) -> bool:
         """Look after a call; True if it came back."""
+        from distributed import KilledWorker  # noqa: PLC0415 - an extra
+        from distributed.scheduler import NoValidWorkerError  # noqa: PLC0415
+
         status = "lost" if call.future is None else call.future.status
         try:
-            if status == "finished":
+            if call.future is not None and status == "finished":
                 call.value = call.future.result(timeout=FETCH_SECONDS)
-            elif status == "error":
+            elif call.future is not None and status == "error":
                 call.error = call.future.exception(timeout=FETCH_SECONDS)
+                call.lost = isinstance(call.error, NoValidWorkerError)
+                if isinstance(call.error, KilledWorker):
+                    call.error = WorkersEndedError("each worker that had it ended")
             elif status == "pending" and time.monotonic() < call.until and call.workers & self._workers.keys():
                 return False
             else:
@@ -217,14 +228,16 @@ def connect(address: str, seconds: float = REACH_SECONDS) -> "Client":
     """
     try:
         import dask  # noqa: PLC0415 - an extra
-        from distributed import Client  # noqa: PLC0415
+        from distributed import Client, Security  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"{error.name} is not installed; clusters need it: pip install 'gradient-autograder[dask]'") from None
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
-        try:
+    try:
+        if address.startswith("tls:") and Security().get_connection_args("client")["ssl_context"] is None:
+            raise UsageError(f"--scheduler {address}: Dask has no certificates here; wanted ca-file, cert and key in its configuration")
+        parts = urlsplit(address)
+        socket.create_connection((parts.hostname, parts.port), timeout=seconds).close()  # Dask itself takes all of its time to say no
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
             return Client(address, timeout=seconds, set_as_default=False, name="autograder")
-        except (OSError, TimeoutError) as error:
-            why = str(error).partition(" after ")[0] or type(error).__name__
-            raise UsageError(f"--scheduler {address}: it can't be reached: {why}") from None
-        except (TypeError, ValueError, RuntimeError) as error:  # Dask's ways to say that a certificate is missing or no good
-            raise UsageError(f"--scheduler {address}: Dask is not configured for it: {error}") from None
+    except (OSError, TimeoutError) as error:
+        why = getattr(error, "strerror", None) or str(error).partition(" to ")[0] or type(error).__name__
+        raise UsageError(f"--scheduler {address}: it can't be reached: {why}") from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.engines import facts
-from autograder.engines.cluster import Call, Cluster
+from autograder.engines.cluster import Call, Cluster, WorkersEndedError
 from autograder.engines.desk import OPEN_SECONDS, close_desk, open_desk
 from autograder.engines.parcel import Parcel
 from autograder.engines.protocol import Lane
@@ -71,10 +71,10 @@ class Crew:
         found = [(address, member) for address, member in self._members.items() if member.call is call]
         for address, member in found:
             member.call = None
-            if call.lost:
+            if call.lost or isinstance(call.error, WorkersEndedError):
                 del self._members[address]  # if it is still there it is looked at anew
             elif call.error is not None:  # it could not even understand what was asked
-                self._refuse(member, f"autograder {_words(call.error)}, wanted {self._ours.package}")
+                self._refuse(member, facts.unlike(self._ours, call.error))
             elif isinstance(call.value, facts.Facts):
                 if different := facts.differences(self._ours, call.value):
                     self._refuse(member, "; ".join(different))
@@ -128,14 +128,19 @@ class Crew:
 
 
 def _member(address: str, known: Mapping[str, Any]) -> _Member:
-    name = address if known.get("name") in {address, None} else f"{known['name']} ({address})"
-    declared = known.get("resources") or {}
-    lanes: list[Lane] = [lane for lane, resource in RESOURCES.items() if declared.get(resource)]
-    if len(lanes) == 1 and declared[RESOURCES[lanes[0]]] == 1:
-        return _Member(name, lanes[0])
-    told = ", ".join(f"{resource}={amount:g}" for resource, amount in declared.items()) or "no resource"
-    return _Member(name, "cpu", refused=f"it declares {told}, wanted --resources slot=1, or gpu=1 if it holds a GPU")
+    declared, lane = lane_of(known)
+    refused = "" if lane else f"it declares {declared}, wanted --resources slot=1, or gpu=1 if it holds a GPU"
+    return _Member(name_of(address, known), lane or "cpu", refused=refused)
 
 
-def _words(error: BaseException) -> str:
-    return f"of another version ({type(error).__name__}: {error})"
+def name_of(address: str, known: Mapping[str, Any]) -> str:
+    """What a worker is called, by what the scheduler knows of it."""
+    return address if known.get("name") in {address, None} else f"{known['name']} ({address})"
+
+
+def lane_of(known: Mapping[str, Any]) -> tuple[str, Lane | None]:
+    """The resources that a worker declares, and its lane if they make one."""
+    resources = known.get("resources") or {}
+    lanes: list[Lane] = [lane for lane, resource in RESOURCES.items() if resources.get(resource) == 1]
+    declared = ", ".join(f"{resource}={amount:g}" for resource, amount in sorted(resources.items())) or "no resource"
+    return declared, lanes[0] if len(lanes) == 1 else None

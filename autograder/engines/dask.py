@@ -1,7 +1,7 @@
-"""The engine of a cluster: jobs go to the workers of a Dask scheduler, a few at a time, and what comes back is safe here before more go out.
+"""The engine of a cluster: jobs go to the workers of a Dask scheduler a few at a time, and what comes back is safe before more go out.
 
-Only this process writes results. It may lose any worker, or the scheduler, at any time: what was out is handed out again, under another key,
-and what is still done under the old one is nobody's any more.
+Only this process writes results. It may lose any worker, or the scheduler, at any time: what was out is handed out again under another
+key, and what is still done under the old one is nobody's any more.
 """
 
 import logging
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.config import Settings
-from autograder.engines.cluster import Call, Cluster
+from autograder.engines.cluster import Call, Cluster, WorkersEndedError
 from autograder.engines.crew import RESOURCES, Crew
 from autograder.engines.desk import grade
 from autograder.engines.parcel import Parcel, pack
@@ -134,10 +134,7 @@ class _Run:
 
     def _count(self, job: Job, number: int, error: Exception) -> None:
         """Note a fault that grading this very job ended in."""
-        from distributed import KilledWorker  # noqa: PLC0415 - an extra
-
-        if not isinstance(error, (SandboxError, WorkerEndedError, KilledWorker)) or self._tries[number] > TRIES:
+        if not isinstance(error, (SandboxError, WorkerEndedError, WorkersEndedError)) or self._tries[number] >= TRIES:
             raise error
         self._tries[number] += 1
-        said = "each worker that had it ended" if isinstance(error, KilledWorker) else error
-        _log.warning("%s, %s: try %d of %d: %s", job.assignment.id, job.submission.student, self._tries[number], TRIES, said)
+        _log.warning("%s, %s: try %d of %d: %s", job.assignment.id, job.submission.student, self._tries[number], TRIES, error)

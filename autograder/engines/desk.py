@@ -1,4 +1,4 @@
-"""What runs in a Dask worker: tasks that open a grading process for a run, have it grade, and end it. No student code and no check runs here.
+"""What runs in a Dask worker: tasks that open a grading process for a run and have it grade. No student code and no check runs here.
 
 What is kept is kept in this module, one desk for each run that is going on: tasks of a worker run in one process, one after the other.
 """
@@ -13,8 +13,9 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from autograder.engines import facts
 from autograder.engines.parcel import Parcel, unpack
 from autograder.engines.protocol import TRIES
 from autograder.engines.seat import Answer, Opening, Request
@@ -39,7 +40,7 @@ class Desk:
 
     def __init__(self, parcel: Parcel, place: Path) -> None:
         self._place = place
-        self._opening = Opening(parcel.settings, unpack(parcel, place), place, parcel.pages)
+        self._opening = Opening(parcel.settings, unpack(parcel, place), place, parcel.pages, facts.here().package)
         self._lock = threading.Lock()
         self._seat: _Seat | None = None
 
@@ -57,10 +58,11 @@ class Desk:
         seconds = TRIES * self._opening.assignments[request.assignment].limits.submission_seconds + GRACE_SECONDS
         with self._lock:
             try:
-                return self._warm().ask(request, seconds)
+                answer: Answer = self._warm().ask(request, seconds)
             except Exception as error:  # noqa: BLE001 - as above
                 self.close()
                 return Answer(error=error)
+            return answer
 
     def close(self) -> None:
         """End the grading process at once, whatever it does."""
@@ -103,7 +105,7 @@ class _Seat:
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
-    def ask(self, what: Opening | Request, seconds: float) -> "Answer | Exception | None":
+    def ask(self, what: Opening | Request, seconds: float) -> Any:
         try:
             self._pipe.send(what)
             if self._pipe.poll(seconds):
@@ -132,7 +134,7 @@ def grade(run: str, request: Request) -> Answer:
     desk = _desks.get(run)
     error = WorkerEndedError("this worker was not opened for this run")
     answer = Answer(error=error, unfit=True) if desk is None else desk.ask(request)
-    return replace(answer, worker=_worker().contact_address)
+    return replace(answer, worker=str(_worker().contact_address))
 
 
 def close_desk(run: str) -> None:

@@ -1,5 +1,6 @@
 """What a machine grades with: versions of this package, of Python, numpy and torch; and when two machines may grade one class together."""
 
+import functools
 import hashlib
 import importlib.metadata
 import platform
@@ -30,6 +31,7 @@ class Facts:
     torch: str
 
 
+@functools.cache  # what this process has loaded counts, and not what was installed over it since
 def here() -> Facts:
     """The facts of this machine. Workers are asked for theirs under this name, whatever their version."""
     return Facts(f"{package_version()} ({_code()})", platform.python_version(), _installed("numpy"), _installed("torch"))
@@ -46,6 +48,11 @@ def differences(ours: Facts, theirs: Facts) -> list[str]:
         if NONE not in (one, other) and _first(one, 1) != _first(other, 1):
             found.append(f"{name} {other}, wanted {_first(one, 1)}")
     return found
+
+
+def unlike(ours: Facts, error: BaseException) -> str:
+    """The same of a machine that could not even understand the question."""
+    return f"its autograder is missing or of another version ({type(error).__name__}: {error}), wanted {ours.package}"
 
 
 def _first(version: str, parts: int) -> str:

@@ -1,6 +1,6 @@
-"""What a worker on another machine is sent once a run: the assignments with all their files, and the settings. Nothing else is needed there.
+"""What a worker on another machine is sent once a run: the assignments with all their files, and the settings. It needs nothing else.
 
-Sent, and not looked up in a course folder there: then no worker can have another version of an assignment than the one that was asked for,
+Sent, and not looked up in a course folder there: so no worker can have another version of an assignment than the one that was asked for,
 and nobody has to keep folders of several machines alike. An assignment is some hundred kilobytes.
 """
 

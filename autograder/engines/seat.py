@@ -1,4 +1,4 @@
-"""A grading process beside a Dask worker. In: a parcel's settings and assignments, then one request after the other. Out: what came of each.
+"""A grading process beside a Dask worker. In: settings and assignments, then one request after the other. Out: what came of each.
 
 A process of its own, since a Dask worker has many threads: boxes are to be forked and signals set from a process that has one, pytest works
 in the main thread alone, and a box ends with the thread that started it. It ends with the worker, or when it was idle for long.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.config import Settings, cuda_devices
 from autograder.course.assignment import Assignment
+from autograder.engines import facts
 from autograder.engines.protocol import Graded, Job
 from autograder.engines.results import files_of
 from autograder.engines.worker import attempt
@@ -27,12 +28,13 @@ IDLE_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Opening:
-    """What a seat is told first."""
+    """What a seat is told first; `package` is the version of the worker's code."""
 
     settings: Settings
     assignments: list[Assignment]
     hidden: Path
     pages: bool
+    package: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def main(descriptor: int) -> None:
 
 def _open(grader: Grader, opening: Opening) -> Exception | None:
     """Warm everything up; what hinders it, if anything."""
+    if facts.here().package != opening.package:
+        return ConfigError(f"autograder {facts.here().package} was installed after this worker was started; start it again")
     try:
         for assignment in opening.assignments:
             grader.prepare(assignment)
