@@ -71,7 +71,7 @@ class Cluster:
 
     def __init__(self, address: str) -> None:
         self.address = url_of(address)
-        self._client = connect(self.address)
+        self._client = connect(self.address, REACH_SECONDS)
         self._calls: dict[str, Call] = {}
         self._arrivals: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._workers: Workers = {}
@@ -219,7 +219,7 @@ def url_of(address: str) -> str:
     return address
 
 
-def connect(address: str, seconds: float = REACH_SECONDS) -> "Client":
+def connect(address: str, seconds: float) -> "Client":
     """A client of the scheduler. Certificates are those of Dask's own configuration.
 
     Raises:

@@ -81,10 +81,10 @@ def survey(scheduler: str) -> Iterator[Row]:
         while asked:
             for call in cluster.returned():
                 address, told = asked.pop(call)
-                if isinstance(call.value, facts.Facts):
+                if isinstance(call.value, facts.Facts) and not facts.differences(facts.here(), call.value):
                     asked[cluster.call(check_up, workers=[address], seconds=ANSWER_SECONDS)] = address, call.value
                 else:
-                    yield _row(name_of(address, known[address]), *lane_of(known[address]), told, call)
+                    yield _row(name_of(address, known[address]), *lane_of(known[address]), told or call.value, call)
     finally:
         cluster.close()
 

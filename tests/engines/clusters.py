@@ -75,7 +75,7 @@ class Farm:
         self.workers = {}
         self.scheduler = None
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        self.environment = {**os.environ, "DASK_CONFIG": str(config), "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+        self.environment = {**os.environ, "DASK_CONFIG": str(config), "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "FARM": str(folder)}
         self._said = open(folder / "said.txt", "ab")  # noqa: SIM115 - closed in close
         self._process = subprocess.Popen(
             [sys.executable, Path(__file__).with_name("farm.py")],

@@ -1,6 +1,7 @@
 """A process that has imported Dask once and forks schedulers and workers from itself, as asked on standard input; tells the pid of each.
 
-One line a request, JSON: ["scheduler", port] or ["worker", URL, name, resources, folder, facts], where facts, if any, stand in for its own.
+One line a request, JSON: ["scheduler", port] or ["worker", URL, name, resources, folder, facts], where facts, if any, stand in for its own;
+"quick" in their place: one that grades nothing, and answers with the report.json of the folder in FARM.
 All of them end with it, and it ends with its standard input. Certificates are those of Dask's configuration, as everywhere.
 """
 
@@ -8,13 +9,28 @@ import asyncio
 import json
 import os
 import sys
+import time
+from dataclasses import replace
+from pathlib import Path
 
 from distributed import Scheduler, Worker
 
-from autograder.engines import crew, desk, facts, seat
+from autograder.engines import desk, facts, seat
+from autograder.engines.results import files_of
+from autograder.report.codec import loads
 from autograder.sandbox.inside import kernel
 
-assert crew, desk  # what workers would import when they are first asked
+
+def open_quickly(_parcel):
+    return None
+
+
+def grade_quickly(_run, request):
+    """Every report is the one in the farm's folder; it takes a while."""
+    time.sleep(0.15)
+    report = loads((Path(os.environ["FARM"]) / "report.json").read_bytes())
+    report = replace(report, student=request.submission.student, submission=request.submission.name)
+    return seat.Answer(report, files_of(report))
 
 
 async def scheduler(port):
@@ -23,7 +39,9 @@ async def scheduler(port):
 
 
 async def worker(url, name, resources, folder, told):
-    if told is not None:
+    if told == "quick":
+        desk.open_desk, desk.grade = open_quickly, grade_quickly
+    elif told is not None:
         facts.here = lambda: facts.Facts(**told)
     async with Worker(url, name=name, nthreads=1, resources=resources, local_directory=folder, dashboard=False) as one:
         await one.finished()
@@ -40,8 +58,8 @@ def main():
                 asyncio.run({"scheduler": scheduler, "worker": worker}[what](*arguments))
             finally:
                 os._exit(0)
-        print(child, flush=True)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
 
 
-assert seat
 main()
