@@ -28,7 +28,7 @@ class Parcel:
     """
 
     settings: Settings
-    assignments: tuple[Assignment, ...]
+    assignments: tuple[Assignment, ...] = field(repr=False)  # Dask writes arguments of what failed into logs
     files: tuple[Mapping[str, bytes], ...] = field(repr=False)
     pages: bool
     run: str
