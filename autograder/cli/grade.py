@@ -53,8 +53,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     Exit code: 0 done, 1 below --fail-under, 2 usage, 3 our fault.
     """
     check_engine(engine, scheduler, jobs)
-    if scheduler is None:
-        refuse_other_systems()
+    refuse_other_systems()
     import os  # noqa: PLC0415
 
     from autograder import config, sources  # noqa: PLC0415

@@ -6,31 +6,25 @@ to ask again is for the caller. Dask's own `as_completed` is not used: after a s
 
 import asyncio
 import contextlib
-import json
 import queue
-import socket
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import urlsplit
 
-from autograder.errors import GraderError, MissingExtraError, UsageError
+from autograder.engines import connecting
+from autograder.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Future
 
-REACH_SECONDS = 4.0
-"""What it may take to reach a scheduler at first; with what comes before and after, whoever asked is told within ten."""
 BACK_SECONDS = 60.0
 """How long a scheduler that was lost is waited for."""
 POLL_SECONDS = 0.5
 LOOK_SECONDS = 1.0
-FETCH_SECONDS = 30.0
-"""What it may take to fetch one finished value."""
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+FETCH_SECONDS = 10.0
+"""What it may take to fetch finished values."""
 Workers: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 
@@ -70,8 +64,8 @@ class Cluster:
     """
 
     def __init__(self, address: str) -> None:
-        self.address = url_of(address)
-        self._client = connect(self.address, REACH_SECONDS)
+        self.address = connecting.url_of(address)
+        self._client = connecting.connect(self.address, connecting.REACH_SECONDS)
         self._calls: dict[str, Call] = {}
         self._arrivals: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._workers: Workers = {}
@@ -128,7 +122,12 @@ class Cluster:
             self._swept = time.monotonic()
             self.workers()
             arrived |= self._calls.keys()
-        return [self._calls.pop(key) for key in arrived if key in self._calls and self._is_over(self._calls[key])]
+        ended = {key: self._calls[key] for key in arrived if key in self._calls and self._has_ended(self._calls[key])}
+        unfetched = self._fetch([call for call in ended.values() if _status(call) == "finished"])
+        back = [key for key, call in ended.items() if call not in unfetched]
+        for key in back:
+            _let_go(ended[key])
+        return [self._calls.pop(key) for key in back]
 
     def run_everywhere(self, function: Callable[..., Any], *arguments: Any, seconds: float) -> dict[str, Any]:
         """Run `function` on every worker beside its tasks; what it gave or raised, by address. Empty when it took too long."""
@@ -156,88 +155,59 @@ class Cluster:
             raise GraderError(f"the scheduler {self.address} ended, and did not come back within {BACK_SECONDS:.0f} s")
         if str(self._client.status) == "closed":
             with contextlib.suppress(UsageError):
-                self._client = connect(self.address, POLL_SECONDS)
+                self._client = connecting.connect(self.address, POLL_SECONDS)
                 for call in self._calls.values():
                     call.future = None
 
-    def _is_over(self, call: Call) -> bool:
-        """Look after a call; True if it came back."""
+    def _has_ended(self, call: Call) -> bool:
+        """Look after a call: whether it has ended, and in what if it gave nothing."""
         from distributed import KilledWorker  # noqa: PLC0415 - an extra
         from distributed.scheduler import NoValidWorkerError  # noqa: PLC0415
 
-        status = "lost" if call.future is None else call.future.status
-        try:
-            if call.future is not None and status == "finished":
-                call.value = call.future.result(timeout=FETCH_SECONDS)
-            elif call.future is not None and status == "error":
-                call.error = call.future.exception(timeout=FETCH_SECONDS)
-                call.lost = isinstance(call.error, NoValidWorkerError)
-                if isinstance(call.error, KilledWorker):
-                    call.error = WorkersEndedError("each worker that had it ended")
-            elif status == "pending" and time.monotonic() < call.until and call.workers & self._workers.keys():
-                return False
-            else:
-                call.lost = True
-        except (OSError, TimeoutError, asyncio.CancelledError):  # its worker or the scheduler went with it
-            call.lost = True
-        except Exception as error:  # noqa: BLE001 - what a task raised may be anything
-            call.error = error
-        self._let_go(call)
+        status = _status(call)
+        if status == "pending" and time.monotonic() < call.until and call.workers & self._workers.keys():
+            return False
+        if call.future is not None and status == "error":
+            call.error = call.future.exception(timeout=FETCH_SECONDS)
+            call.lost = isinstance(call.error, NoValidWorkerError)
+            if isinstance(call.error, KilledWorker):
+                call.error = WorkersEndedError("each worker that had it ended")
+        else:
+            call.lost = status != "finished"
         return True
 
-    def _let_go(self, call: Call) -> None:
-        future, call.future = call.future, None
-        with contextlib.suppress(OSError, RuntimeError):
-            if future is not None and call.lost:
-                future.cancel()
-            if future is not None:
-                future.release()
+    def _fetch(self, calls: list[Call]) -> set[Call]:
+        """Fetch what finished calls gave, all at once; those whose worker went before that are not finished any more, or given up."""
 
+        async def gather() -> list[Any]:
+            return list(await self._client.gather([call.future for call in calls]))
 
-def url_of(address: str) -> str:
-    """The URL of a scheduler that is named by it, or by a scheduler file.
-
-    Raises:
-        UsageError: it is no URL of one.
-    """
-    if Path(address).is_file():
+        if not calls:
+            return set()
         try:
-            address = str(json.loads(Path(address).read_text(encoding="utf-8"))["address"])
-        except (OSError, ValueError, KeyError, TypeError):
-            raise UsageError(f"--scheduler {address}: it is not a file that a Dask scheduler wrote") from None
-    try:
-        parts = urlsplit(address)
-        usable = parts.scheme in {"tls", "tcp"} and parts.hostname and parts.port
-    except ValueError:
-        usable = False
-    if not usable:
-        raise UsageError(f"--scheduler: got {address!r}, wanted a URL such as tls://10.0.0.1:8786, or a scheduler's file")
-    if parts.scheme == "tcp" and parts.hostname not in _LOOPBACK:
-        raise UsageError(
-            f"--scheduler {address}: the secret and the students' work would cross the network in clear; start the cluster with TLS"
-        )
-    return address
+            values = self._client.sync(gather, callback_timeout=FETCH_SECONDS)
+            for call, value in zip(calls, values, strict=True):
+                call.value = value
+        except (OSError, TimeoutError, RuntimeError, asyncio.CancelledError):
+            late = {call for call in calls if time.monotonic() > call.until}
+            for call in late:
+                call.lost = True
+            return set(calls) - late
+        except Exception as error:  # noqa: BLE001 - what can't be read here may be anything
+            if len(calls) > 1:
+                return {one for call in calls for one in self._fetch([call])}
+            calls[0].error = error
+        return set()
 
 
-def connect(address: str, seconds: float) -> "Client":
-    """A client of the scheduler. Certificates are those of Dask's own configuration.
+def _status(call: Call) -> str:
+    return "lost" if call.future is None else str(call.future.status)
 
-    Raises:
-        UsageError: it can't be reached.
-        MissingExtraError: Dask is not installed.
-    """
-    try:
-        import dask  # noqa: PLC0415 - an extra
-        from distributed import Client, Security  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"{error.name} is not installed; clusters need it: pip install 'gradient-autograder[dask]'") from None
-    try:
-        if address.startswith("tls:") and Security().get_connection_args("client")["ssl_context"] is None:
-            raise UsageError(f"--scheduler {address}: Dask has no certificates here; wanted ca-file, cert and key in its configuration")
-        parts = urlsplit(address)
-        socket.create_connection((parts.hostname, parts.port), timeout=seconds).close()  # Dask itself takes all of its time to say no
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
-            return Client(address, timeout=seconds, set_as_default=False, name="autograder")
-    except (OSError, TimeoutError) as error:
-        why = getattr(error, "strerror", None) or str(error).partition(" to ")[0] or type(error).__name__
-        raise UsageError(f"--scheduler {address}: it can't be reached: {why}") from None
+
+def _let_go(call: Call) -> None:
+    future, call.future = call.future, None
+    with contextlib.suppress(OSError, RuntimeError):
+        if future is not None and call.lost:
+            future.cancel()
+        if future is not None:
+            future.release()

@@ -12,7 +12,7 @@ import pytest
 
 from autograder import cli
 from autograder.config import demo_settings
-from autograder.engines import cluster, facts
+from autograder.engines import connecting, facts
 from autograder.engines.cluster import Cluster
 from autograder.engines.dask import DaskEngine
 from autograder.engines.protocol import Job
@@ -156,8 +156,8 @@ def test_a_scheduler_that_is_not_there_is_told_of_at_once(run, farm, tmp_path, c
 
 
 def test_one_that_listens_and_says_nothing_is_not_waited_for(farm, monkeypatch):
-    assert cluster.REACH_SECONDS <= 5
-    monkeypatch.setattr(cluster, "REACH_SECONDS", 0.5)
+    assert connecting.REACH_SECONDS <= 5
+    monkeypatch.setattr(connecting, "REACH_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(UsageError, match="it can't be reached: Timed out"):
         Cluster(f"tls://127.0.0.1:{mute.getsockname()[1]}")
 

@@ -126,7 +126,8 @@ def test_struck_at_random_moments_a_cluster_loses_nothing_and_does_nothing_twice
         time.sleep(chance.uniform(0.2, 1.0) * seconds)
         struck += strike(victim, driver, loops, chance)
         code = driver.wait(180)
-        if code == -signal.SIGKILL:
+        while code == -signal.SIGKILL or (code == 2 and "can't be reached" in out.with_suffix(".txt").read_text()):
+            time.sleep(1.0)  # of a scheduler that was struck before it was reached the driver says so, and is started anew
             code = start(course, handed_in, out, environment, "--scheduler", url, "--resume").wait(180)
         assert code == 0, out.with_suffix(".txt").read_text()
         assert reports(out, reading) == expected

@@ -7,9 +7,10 @@ import pytest
 
 from autograder.config import Secret, Settings, demo_settings, load
 from autograder.course.version import version_of
-from autograder.engines import cluster, crew, facts, parcel
+from autograder.engines import connecting, crew, facts, parcel
 from autograder.engines import dask as engine
-from autograder.engines.cluster import Call, WorkersEndedError, url_of
+from autograder.engines.cluster import Call, WorkersEndedError
+from autograder.engines.connecting import url_of
 from autograder.engines.dask import WINDOW, DaskEngine
 from autograder.engines.desk import close_desk, grade, open_desk
 from autograder.engines.parcel import pack, unpack
@@ -262,7 +263,7 @@ def test_in_clear_nothing_crosses_a_network():
 def test_without_dask_the_line_that_installs_it_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask", None)
     with pytest.raises(MissingExtraError, match=r"clusters need it: pip install 'gradient-autograder\[dask\]'"):
-        cluster.connect("tls://10.0.0.1:8786", 1.0)
+        connecting.connect("tls://10.0.0.1:8786", 1.0)
 
 
 @pytest.mark.parametrize(
