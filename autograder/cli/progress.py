@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from autograder.cli.terminal import colour
@@ -16,6 +17,7 @@ from autograder.model import Report, Verdict
 
 PLAIN_LINE_SECONDS = 5.0
 REDRAW_SECONDS = 0.1
+_BAR_WIDTH, _SPEED_WIDTH = 20, 20
 _FEW = 3
 """Done before a rate is told: the first ones wait for what is warmed up."""
 
@@ -54,7 +56,7 @@ class Count:
 
     def speed(self) -> str:
         """Rate and time left in words; empty at first."""
-        return f"{self.rate:.1f} a second, {self.left} left" if self.rate else ""
+        return f"{self.rate:.1f}/s, {self.left} left" if self.rate else ""
 
     def counts(self) -> list[tuple[Verdict, str]]:
         """The verdicts that there are, best first, each with its number."""
@@ -97,7 +99,9 @@ def progress(total: int, what: str, *, silent: bool = False) -> Iterator[Shown]:
 
 @contextmanager
 def _bar(count: Count, what: str) -> Iterator[Callable[[bool], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[speed]}"))
+    whole = Column(no_wrap=True, min_width=2 * len(str(count.total)) + 1)  # on a narrow terminal the bar and the verdicts give way
+    speed = TextColumn("{task.fields[speed]}", table_column=Column(no_wrap=True, min_width=_SPEED_WIDTH))
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(_BAR_WIDTH), MofNCompleteColumn(table_column=whole), speed)
     # Not refreshed by itself: that would take a thread, and the workers are forks of this process.
     with Progress(*columns, _Verdicts(count), console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task(what, total=count.total, speed="warming up")
@@ -118,7 +122,7 @@ class _Verdicts(TextColumn):
     """The verdicts so far, in their colours."""
 
     def __init__(self, count: Count) -> None:
-        super().__init__("")
+        super().__init__("", table_column=Column(no_wrap=True, overflow="ellipsis"))
         self._count = count
 
     def render(self, _task: object) -> Text:

@@ -2,12 +2,14 @@
 
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
+
+from autograder.errors import AutograderError
 
 if TYPE_CHECKING:
     from autograder.config import Settings
@@ -73,7 +75,7 @@ def grade_all(
 
     Raises:
         typer.Exit: it was interrupted; what is done is in the tables, and how to go on was said.
-        AutograderError: it can't be done or written; what was done is in the tables.
+        AutograderError: it can't be done or written; what was done is in the tables if they can be.
     """
     from autograder.cli import terminal  # noqa: PLC0415
     from autograder.cli.progress import progress  # noqa: PLC0415
@@ -91,4 +93,9 @@ def grade_all(
         results.summarise(reports)
         typer.echo(f"autograder: interrupted; {len(reports)} of {len(jobs)} are done and stand in {results.folder}. {said}", err=True)
         raise typer.Exit(interrupted.exit_code) from None
+    except AutograderError:
+        with suppress(AutograderError):  # what ended it is to be told, even where the tables can't be written either
+            if reports:
+                results.summarise(reports)
+        raise
     return reports

@@ -121,20 +121,22 @@ class _Crew:
                 raise error
         except WorkerEndedError as ended:
             error = ended
+        excused = self._mend(worker, job, error)
         self._tries[number] += 1
+        over = self._tries[number] >= TRIES
+        if isinstance(error, SandboxError) and job.assignment.kind not in self._boxed and (over or not excused):
+            raise error  # no bad luck of this submission's: this machine makes no box
         _log.warning("%s, %s: try %d of %d: %s", job.assignment.id, job.submission.student, self._tries[number], TRIES, error)
-        self._mend(worker, job, error)
-        if self._tries[number] < TRIES:
+        if not over:
             self._queues[worker.lane].appendleft(number)
             return None
-        if isinstance(error, SandboxError) and job.assignment.kind not in self._boxed:
-            raise error  # no bad luck of this submission's: this machine makes no box
         report = self._grader.flag(job.submission, job.assignment)
         return Graded(job, report, files_of(report) if self._pages else {})
 
-    def _mend(self, worker: Worker, job: Job, error: GraderError) -> None:
-        """Have a new worker in place of one that failed, and boxes for it."""
-        lost = isinstance(error, ZygoteLostError) and self._born[worker] > self._mended
-        if self._grader.mend(job.assignment.kind if lost else None):
+    def _mend(self, worker: Worker, job: Job, error: GraderError) -> bool:
+        """Have a new worker in place of one that failed, and boxes for it. True if what boxes are made by was lost: that explains it."""
+        stale = self._born[worker] < self._mended
+        if mended := self._grader.mend(job.assignment.kind if isinstance(error, ZygoteLostError) and not stale else None):
             self._mended = time.monotonic()
         self._replace(worker)
+        return stale or mended

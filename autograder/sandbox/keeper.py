@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from autograder.errors import SandboxError
 from autograder.model import Limits
 from autograder.sandbox import cgroups
 from autograder.sandbox.box import Box, await_ready, limits_inside, socketpair
@@ -55,7 +56,7 @@ class Keeper:
         if not self.solo:
             with contextlib.ExitStack() as undo:
                 undo.callback(self._end_cgroups)
-                self._zygote = Zygote(self._launcher, self.kind)
+                self._zygote = self._new_zygote()
                 undo.pop_all()
         return self
 
@@ -73,12 +74,20 @@ class Keeper:
         return "B" if self.cgroups is None else "A"
 
     def wait(self) -> None:
-        """Wait until the zygote is warm.
+        """Wait until the zygote is warm. One that ended before that is started once more: somebody may have killed it.
 
         Raises:
             SandboxError: it could not be started; says which layer failed.
         """
-        if self._zygote is not None:
+        if self._zygote is None:
+            return
+        try:
+            self.versions = self._zygote.ready()
+        except SandboxError:
+            if self.is_borrowed or not self._zygote.is_gone():
+                raise
+            self._end_zygote()
+            self._zygote = self._new_zygote()
             self.versions = self._zygote.ready()
 
     def spawn(self, limits: Limits) -> Box:
@@ -112,13 +121,13 @@ class Keeper:
         if self._zygote is None or not (lost or self._zygote.is_gone(0.01)):
             return False
         self._end_zygote()
-        self._zygote = Zygote(self._launcher, self.kind)
+        self._zygote = self._new_zygote()
         self.wait()
         return True
 
     def _fork(self, limits: Limits) -> Box:
         if self._zygote is None:
-            self._zygote = Zygote(self._launcher, self.kind)
+            self._zygote = self._new_zygote()
         self.wait()
         try:
             with self._cgroup(limits) as cgroup:
@@ -127,7 +136,7 @@ class Keeper:
             if self.is_borrowed:
                 raise
             self._end_zygote()
-            self._zygote = Zygote(self._launcher, self.kind)
+            self._zygote = self._new_zygote()
             with self._cgroup(limits) as cgroup:
                 return self._zygote.spawn(limits, cgroup)
 
@@ -145,6 +154,13 @@ class Keeper:
     def _end_cgroups(self) -> None:
         if self.cgroups is not None:
             self.cgroups.close()
+
+    def _new_zygote(self) -> Zygote:
+        """One that boots; a second try where the first ended before it was there, for somebody may have killed it."""
+        try:
+            return Zygote(self._launcher, self.kind)
+        except SandboxError:
+            return Zygote(self._launcher, self.kind)
 
     def _end_zygote(self) -> None:
         if self._zygote is not None and not self.is_borrowed:

@@ -66,7 +66,7 @@ def test_the_rate_counts_from_the_first_that_is_done_and_not_from_the_start():
         count.add(Verdict.PASSED)
     assert count.rate == 2.0
     assert count.left == "0:08:18"
-    assert count.speed() == "2.0 a second, 0:08:18 left"
+    assert count.speed() == "2.0/s, 0:08:18 left"
 
 
 def test_verdicts_are_counted_best_first():

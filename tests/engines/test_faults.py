@@ -114,6 +114,7 @@ def test_a_driver_that_is_killed_leaves_no_process_and_the_next_run_grades_the_r
 
 @pytest.mark.usefixtures("kept_open")
 def test_a_box_that_never_ends_does_not_outlive_its_worker(classroom, tmp_path):
+    classroom.grade(classroom.solution())  # the zygote is warm
     zygote = classroom.grader._keepers["numpy"][0]._zygote._started.process.pid
     before = below(zygote)
     endless = Job(Submission("ed", "ed", classroom.edited({"sigmoid-solution": lambda _: "while True: pass"})), classroom.assignment)
@@ -139,10 +140,9 @@ def course_of_one(course, tmp_path_factory):
     for case in cases(courses.load(course, "01-activations"))[:STUDENTS]:
         (folder / f"{case.submission.student}.ipynb").write_bytes(case.submission.content)
     (folder / "twin.ipynb").write_bytes((folder / "solution.ipynb").read_bytes())
-    started = time.monotonic()
     out = tmp_path_factory.mktemp("whole") / "out"
     assert command(course, folder, out).wait() == 0
-    return folder, out, time.monotonic() - started
+    return folder, out
 
 
 def command(course, folder, out, *more):
@@ -166,37 +166,41 @@ def zygotes(driver):
     return [*outer, *inner, *(one for one, (parent, _) in known.items() if parent in inner)]
 
 
-def strike(victim, driver, chance):
-    """Kill one of the victims, if there is one; True if so."""
-    found = {"worker": workers, "zygote": zygotes, "driver": lambda one: [one]}[victim](driver.pid)
-    if found and driver.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(chance.choice(sorted(found)), signal.SIGKILL)
-            return True
+def strike(victim, driver, out, chance):
+    """Wait for a moment drawn at random, of warming up too but for a worker, and kill one of the victims; True if there was one."""
+    after = chance.randrange(0 if victim == "worker" else -2, STUDENTS)
+    while driver.poll() is None and len(list(out.glob("*/*/report.json"))) < after:
+        time.sleep(0.005)
+    time.sleep(chance.uniform(0, 2.0 if after <= 0 else 0.2))
+    while driver.poll() is None:
+        if found := VICTIMS[victim](driver.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(sorted(found)), signal.SIGKILL)
+                return True
+        time.sleep(0.005)
     return False
+
+
+VICTIMS = {"worker": workers, "zygote": zygotes, "driver": lambda driver: [driver]}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("victim", ["worker", "zygote", "driver"])
+@pytest.mark.parametrize("victim", VICTIMS)
 def test_struck_at_random_moments_a_run_loses_nothing_and_does_nothing_twice(victim, course, course_of_one, tmp_path, reading):
-    folder, whole, seconds = course_of_one
+    folder, whole = course_of_one
     expected = reports(whole, reading)
     struck = 0
     for repetition in range(REPETITIONS):
         chance = random.Random(f"{victim} {repetition}")
         out = tmp_path / str(repetition)
         driver = command(course, folder, out)
-        time.sleep(chance.uniform(0.3 if victim != "driver" else 0.0, 1.0) * seconds)
-        struck += strike(victim, driver, chance)
+        struck += strike(victim, driver, out, chance)
         code = driver.wait()
-        tries = 0
-        while victim == "driver" and code == -signal.SIGKILL and tries < 3:
-            tries += 1
+        while code == -signal.SIGKILL:
             driver = command(course, folder, out, "--resume")
-            if tries < 3:
-                time.sleep(chance.uniform(0.0, 1.0) * seconds)
-                strike(victim, driver, chance)
+            if chance.random() < 0.3:
+                strike(victim, driver, out, chance)
             code = driver.wait()
         assert code == 0, repetition
         assert reports(out, reading) == expected
@@ -204,4 +208,4 @@ def test_struck_at_random_moments_a_run_loses_nothing_and_does_nothing_twice(vic
         assert done_lines(out) == sorted(expected)
         assert list(Path(out).rglob(".report*")) == []
     print(f"{victim}: struck {struck} of {REPETITIONS} times")  # noqa: T201
-    assert struck >= REPETITIONS / 2
+    assert struck > REPETITIONS * 0.8

