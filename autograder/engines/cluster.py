@@ -9,7 +9,7 @@ import contextlib
 import queue
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -37,18 +37,21 @@ class Call:
     """A task that was handed out.
 
     Attributes:
-        workers: addresses of those that may carry it out.
+        worker: address of the one that is to carry it out.
         until: on the clock `time.monotonic`, when it is given up.
         value: what it gave, once it came back.
         error: what it ended in.
         lost: it came back without either.
+        gone: the same, because its worker went.
     """
 
-    workers: frozenset[str]
+    worker: str
     until: float
     value: Any = None
     error: BaseException | None = None
     lost: bool = False
+    gone: bool = False
+    key: str = ""
     future: "Future | None" = field(default=None, repr=False)
 
 
@@ -86,25 +89,28 @@ class Cluster:
             self._looked = time.monotonic()
         return self._workers
 
-    def call(
-        self, task: Callable[..., Any], *arguments: Any, workers: Collection[str], seconds: float, resource: str | None = None
-    ) -> Call:
-        """Hand out `task(*arguments)` to one of `workers`; give it up after `seconds`."""
-        call = Call(frozenset(workers), time.monotonic() + seconds)
+    def call(self, task: Callable[..., Any], *arguments: Any, worker: str, seconds: float, resource: str | None = None) -> Call:
+        """Hand out `task(*arguments)` to a worker; give it up after `seconds`."""
         key = f"{task.__name__}-{uuid.uuid4().hex}"  # one for each try, which says nothing of whose work it is
-        self._calls[key] = call
+        call = self._calls[key] = Call(worker, time.monotonic() + seconds, key=key)
         with contextlib.suppress(OSError, RuntimeError):  # the connection has just gone: it will come back lost
             call.future = self._client.submit(
                 task,
                 *arguments,
                 key=key,
                 pure=False,
-                workers=list(workers),
+                workers=[worker],
                 allow_other_workers=False,
                 resources={resource: 1} if resource else None,
             )
             call.future.add_done_callback(self._arrivals.put)
         return call
+
+    def withdraw(self, call: Call) -> None:
+        """Take back a call that did not come back yet; it won't."""
+        call.lost = True
+        del self._calls[call.key]
+        _let_go(call)
 
     def returned(self) -> list[Call]:
         """The calls that came back; waits for one, half a second at most.
@@ -165,8 +171,9 @@ class Cluster:
         from distributed.scheduler import NoValidWorkerError  # noqa: PLC0415
 
         status = _status(call)
-        if status == "pending" and time.monotonic() < call.until and call.workers & self._workers.keys():
+        if status == "pending" and time.monotonic() < call.until and call.worker in self._workers:
             return False
+        call.gone = status == "pending" and call.worker not in self._workers
         if call.future is not None and status == "error":
             call.error = call.future.exception(timeout=FETCH_SECONDS)
             call.lost = isinstance(call.error, NoValidWorkerError)

@@ -60,7 +60,7 @@ class Crew:
             if member.refused:
                 self._tell(member)
             else:
-                member.call = self._cluster.call(facts.here, workers=[address], seconds=LOOK_SECONDS)
+                member.call = self._cluster.call(facts.here, worker=address, seconds=LOOK_SECONDS)
 
     def take(self, call: Call) -> None:
         """Go on with what came back of what a worker was asked.
@@ -79,7 +79,7 @@ class Crew:
                 if different := facts.differences(self._ours, call.value):
                     self._refuse(member, "; ".join(different))
                 else:
-                    member.call = self._cluster.call(open_desk, self._parcel, workers=[address], seconds=OPEN_SECONDS + CLOSE_SECONDS)
+                    member.call = self._cluster.call(open_desk, self._parcel, worker=address, seconds=OPEN_SECONDS + CLOSE_SECONDS)
             elif isinstance(call.value, AssignmentError):
                 raise call.value
             elif call.value is not None:

@@ -5,8 +5,9 @@ key, and what is still done under the old one is nobody's any more.
 """
 
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.config import Settings
@@ -21,6 +22,10 @@ from autograder.errors import GraderError, SandboxError
 
 WINDOW = 2
 """Jobs that are out for each worker: one that it does and one that it has at hand."""
+PATIENCE_SECONDS = 2.0
+"""What a worker has at hand is taken back from it when the one that it does takes longer: one slow submission holds up nobody."""
+MOST_DEATHS = 3
+"""Workers that may end while they have a job, until that is held against it."""
 _log = logging.getLogger(__name__)
 
 
@@ -59,12 +64,14 @@ class DaskEngine:
             cluster.close()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Lease:
-    """A job that is out."""
+    """A job that is out: with whom, and since when that worker has had nothing older to do."""
 
     number: int
     lane: Lane
+    worker: str
+    since: float = 0.0
 
 
 class _Run:
@@ -75,7 +82,10 @@ class _Run:
         self._crew = Crew(cluster, parcel)
         self._numbers = {id(of): number for number, of in enumerate(parcel.assignments)}
         self._tries: Counter[int] = Counter()
+        self._deaths: Counter[int] = Counter()
         self._leases: dict[Call, _Lease] = {}
+        self._held: defaultdict[str, dict[Call, _Lease]] = defaultdict(dict)
+        """The same by worker, oldest first."""
         self._queues: dict[Lane, deque[int]] = {"cpu": deque(), "gpu": deque()}
         for number, job in enumerate(jobs):
             self._queues[lane(job, parcel.settings)].append(number)
@@ -87,7 +97,7 @@ class _Run:
             self._hand_out()
             returned = self._cluster.returned()
             for call in returned:
-                lease = self._leases.pop(call, None)
+                lease = self._take_back(call)
                 if lease is None:
                     self._crew.take(call)
                 elif (graded := self._hear(call, lease)) is not None:
@@ -103,21 +113,40 @@ class _Run:
     def _hand_out(self) -> None:
         if not self._cluster.is_connected:
             return
+        busy = {worker for worker, held in self._held.items() if held and _first(held).since + PATIENCE_SECONDS < time.monotonic()}
+        for worker in busy:
+            for call in reversed([*self._held[worker]][1:]):
+                self._cluster.withdraw(call)
+                self._queue_again(self._take_back(call))
         for of, waiting in self._queues.items():
             fit = self._crew.fit(of)
-            room = WINDOW * len(fit) - sum(lease.lane == of for lease in self._leases.values())
-            for _ in range(min(room, len(waiting))):
-                number = waiting.popleft()
-                self._leases[self._call(number, fit, of)] = _Lease(number, of)
+            for depth in range(WINDOW):  # everybody has something to do before anybody has something at hand
+                for worker in fit:
+                    if waiting and worker not in busy and len(self._held[worker]) == depth:
+                        self._give(waiting.popleft(), of, worker)
             if waiting and not fit:
                 self._crew.expect(of)
 
-    def _call(self, number: int, fit: Sequence[str], of: Lane) -> Call:
+    def _give(self, number: int, of: Lane, worker: str) -> None:
         job = self._jobs[number]
-        flag = self._tries[number] >= TRIES
-        request = Request(job.submission, self._numbers[id(job.assignment)], flag)
+        request = Request(job.submission, self._numbers[id(job.assignment)], flag=self._tries[number] >= TRIES)
         seconds = WINDOW * (TRIES * job.assignment.limits.submission_seconds + 2 * GRACE_SECONDS)
-        return self._cluster.call(grade, self._parcel.run, request, workers=fit, seconds=seconds, resource=RESOURCES[of])
+        call = self._cluster.call(grade, self._parcel.run, request, worker=worker, seconds=seconds, resource=RESOURCES[of])
+        self._leases[call] = self._held[worker][call] = _Lease(number, of, worker, time.monotonic())
+
+    def _take_back(self, call: Call) -> _Lease | None:
+        lease = self._leases.pop(call, None)
+        if lease is not None:
+            held = self._held[lease.worker]
+            was_first = next(iter(held)) is call
+            del held[call]
+            if was_first and held:
+                _first(held).since = time.monotonic()
+        return lease
+
+    def _queue_again(self, lease: _Lease | None) -> None:
+        assert lease is not None
+        self._queues[lease.lane].appendleft(lease.number)
 
     def _hear(self, call: Call, lease: _Lease) -> Graded | None:
         """What came of a job; None when it is to be handed out again."""
@@ -125,9 +154,13 @@ class _Run:
         answer = call.value if isinstance(call.value, Answer) else Answer(error=call.error if isinstance(call.error, Exception) else None)
         if answer.report is not None:
             return Graded(job, answer.report, answer.files)
-        self._queues[lease.lane].appendleft(lease.number)
+        self._queue_again(lease)
+        self._deaths[lease.number] += call.gone
         if answer.unfit:
-            self._crew.dismiss(answer.worker, str(answer.error) if isinstance(answer.error, SandboxError) else "")
+            self._crew.dismiss(lease.worker, str(answer.error) if isinstance(answer.error, SandboxError) else "")
+        elif self._deaths[lease.number] > MOST_DEATHS:
+            self._deaths[lease.number] = 0
+            self._count(job, lease.number, WorkersEndedError("each worker that had it ended"))
         elif not call.lost:
             self._count(job, lease.number, answer.error or GraderError("the worker gave no answer"))
         return None
@@ -138,3 +171,7 @@ class _Run:
             raise error
         self._tries[number] += 1
         _log.warning("%s, %s: try %d of %d: %s", job.assignment.id, job.submission.student, self._tries[number], TRIES, error)
+
+
+def _first(held: Mapping[Call, _Lease]) -> _Lease:
+    return next(iter(held.values()))

@@ -55,14 +55,12 @@ class Answer:
         files: see Graded.
         error: why there is none.
         unfit: the fault is this machine's, which never made a box of that kind, or the worker's, which was not opened for this run.
-        worker: the address of the Dask worker that says so.
     """
 
     report: Report | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
     error: Exception | None = None
     unfit: bool = False
-    worker: str = ""
 
 
 def main(descriptor: int) -> None:

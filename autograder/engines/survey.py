@@ -77,12 +77,12 @@ def survey(scheduler: str) -> Iterator[Row]:
         known = cluster.workers()
         asked: dict[Call, tuple[str, facts.Facts | None]] = {}
         for address in known:
-            asked[cluster.call(facts.here, workers=[address], seconds=ANSWER_SECONDS)] = address, None
+            asked[cluster.call(facts.here, worker=address, seconds=ANSWER_SECONDS)] = address, None
         while asked:
             for call in cluster.returned():
                 address, told = asked.pop(call)
                 if isinstance(call.value, facts.Facts) and not facts.differences(facts.here(), call.value):
-                    asked[cluster.call(check_up, workers=[address], seconds=ANSWER_SECONDS)] = address, call.value
+                    asked[cluster.call(check_up, worker=address, seconds=ANSWER_SECONDS)] = address, call.value
                 else:
                     yield _row(name_of(address, known[address]), *lane_of(known[address]), told or call.value, call)
     finally:

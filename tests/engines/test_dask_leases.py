@@ -21,7 +21,7 @@ from autograder.errors import AssignmentError, ConfigError, GraderError, Missing
 from autograder.model import Submission
 from autograder.report import build
 
-LOST = object()
+LOST, GONE = object(), object()
 
 
 class Scripted:
@@ -35,37 +35,49 @@ class Scripted:
         self.facts, self.opens = {}, {}
         self.is_connected = True
         self.out, self.given, self.most, self.closed = [], [], 0, []
+        self.withdrawn, self.held, self.holds = [], set(), lambda _: False
 
     def workers(self):
         return self.known
 
-    def call(self, task, *arguments, workers, seconds, resource=None):
-        call = Call(frozenset(workers), seconds)
-        self.out.append((call, task, arguments, workers, resource))
+    def call(self, task, *arguments, worker, seconds, resource=None):
+        call = Call(worker, seconds)
+        self.out.append((call, task, arguments, worker, resource))
         self.most = max(self.most, sum(one[1] is grade for one in self.out))
         return call
 
     def returned(self):
-        if not self.out:
+        if all(one[3] in self.held for one in self.out):
+            self.held.clear()
             time.sleep(0.001)
             return []
-        call, task, arguments, workers, resource = self.out.pop(0)
+        call, task, arguments, worker, resource = next(one for one in self.out if one[3] not in self.held)
+        if task is grade and self.holds(arguments[1].submission.student):
+            self.held.add(worker)  # it does nothing else meanwhile
+            return []
+        self.out = [one for one in self.out if one[0] is not call]
         if task is facts.here:
-            came = self.facts.get(workers[0], facts.here())
+            came = self.facts.get(worker, facts.here())
         elif task is open_desk:
-            came = self.opens.get(workers[0])
+            came = self.opens.get(worker)
         else:
             request = arguments[1]
             student = request.submission.student
-            self.given.append((student, request.flag, tuple(workers), resource))
+            self.given.append((student, request.flag, worker, resource))
             came = self.answers(student, sum(one[0] == student for one in self.given), request.flag)
         if came is LOST:
             call.lost = True
+        elif came is GONE:
+            call.lost = call.gone = True
         elif isinstance(came, BaseException) and task is not open_desk:
             call.error = came
         else:
             call.value = came
         return [call]
+
+    def withdraw(self, call):
+        self.withdrawn.append(call)
+        self.out = [one for one in self.out if one[0] is not call]
 
     def run_everywhere(self, function, *arguments, seconds):
         self.closed.append(function)
@@ -80,7 +92,7 @@ def toys(real_assignment):
     jobs = [Job(Submission(name, "x.ipynb", name.encode()), real_assignment) for name in ("ada", "bob", "cleo")]
 
     def answer(student):
-        return Answer(build.fault(real_assignment, Submission(student, "x", b""), "hash"), worker="w1")
+        return Answer(build.fault(real_assignment, Submission(student, "x", b""), "hash"))
 
     return jobs, answer
 
@@ -119,6 +131,26 @@ def test_what_is_lost_is_handed_out_again_and_held_against_nobody(drive, toys):
     assert [one[1] for one in made.given if one[0] == "bob"] == [False] * 7
 
 
+def test_a_job_whose_workers_end_again_and_again_is_flagged_and_not_for_ever_tried(drive, toys, caplog):
+    made, reports = drive(lambda student, _, flag: GONE if student == "bob" and not flag else toys[1](student))
+    assert [one[1] for one in made.given if one[0] == "bob"] == [False] * 3 * (engine.MOST_DEATHS + 1) + [True]
+    assert "bob: try 3 of 3: each worker that had it ended" in caplog.text
+    assert sorted(reports) == ["ada", "bob", "cleo"]
+
+
+def test_what_waits_behind_a_slow_one_is_taken_back_and_given_to_somebody_else(drive, toys, monkeypatch):
+    """ada's worker is busy until everybody else is done, and so cleo, who was at hand there, is the other one's."""
+    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.0)
+
+    def hold(made):
+        made.holds = lambda student: student == "ada" and len(made.given) < 2
+
+    made, reports = drive(lambda student, *_: toys[1](student), {"w1": {"slot": 1.0}, "w2": {"slot": 1.0}}, prepare=hold)
+    assert list(reports) == ["bob", "cleo", "ada"]
+    assert [one[2] for one in made.given] == ["w2", "w2", "w1"]
+    assert made.withdrawn
+
+
 @pytest.mark.parametrize(
     "fault", [Answer(error=WorkerEndedError("it ended")), Answer(error=SandboxError("no box")), WorkersEndedError("each ended")]
 )
@@ -144,18 +176,18 @@ def test_an_assignment_that_can_not_be_opened_ends_the_run(drive):
 
 
 def test_a_worker_that_makes_no_boxes_is_refused_and_the_others_do_its_work(drive, toys, caplog):
-    broken = Answer(error=SandboxError("a layer of the box is missing: Landlock"), unfit=True, worker="w2")
+    broken = Answer(error=SandboxError("a layer of the box is missing: Landlock"), unfit=True)
     made, reports = drive(
-        lambda student, number, _: broken if (student, number) == ("bob", 1) else toys[1](student),
+        lambda student, number, _: broken if (student, number) == ("ada", 1) else toys[1](student),
         {"w1": {"slot": 1.0}, "w2": {"slot": 1.0}},
     )
     assert sorted(reports) == ["ada", "bob", "cleo"]
-    assert [record.message for record in caplog.records] == ["worker w2 is refused: a layer of the box is missing: Landlock"]
-    assert {one[2] for one in made.given[-1:]} == {("w1",)}
+    assert [record.message for record in caplog.records] == ["worker w1 is refused: a layer of the box is missing: Landlock"]
+    assert made.given[-1][:3] == ("ada", False, "w2")
 
 
 def test_a_worker_that_was_started_anew_is_opened_anew(drive, toys):
-    unopened = Answer(error=WorkerEndedError("not opened"), unfit=True, worker="w1")
+    unopened = Answer(error=WorkerEndedError("not opened"), unfit=True)
     made, reports = drive(lambda student, number, _: unopened if (student, number) == ("ada", 1) else toys[1](student))
     assert sorted(reports) == ["ada", "bob", "cleo"]
     assert not [one for one in made.given if one[1]]
