@@ -55,7 +55,7 @@ class Crew:
         known = self._cluster.workers()
         for address in self._members.keys() - known.keys():
             del self._members[address]
-        for address in known.keys() - self._members.keys():
+        for address in [one for one in known if one not in self._members]:
             self._members[address] = member = _member(address, known[address])
             if member.refused:
                 self._tell(member)

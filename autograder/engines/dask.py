@@ -66,12 +66,12 @@ class DaskEngine:
 
 @dataclass(eq=False)
 class _Lease:
-    """A job that is out: with whom, and since when that worker has had nothing older to do."""
+    """A job that is out: with whom, and since when that worker is at it; None while it does another one first."""
 
     number: int
     lane: Lane
     worker: str
-    since: float = 0.0
+    since: float | None = None
 
 
 class _Run:
@@ -95,9 +95,8 @@ class _Run:
         while self._leases or any(self._queues.values()):
             self._crew.look_round()
             self._hand_out()
-            returned = self._cluster.returned()
-            for call in returned:
-                lease = self._take_back(call)
+            returned = [(call, self._take_back(call)) for call in self._cluster.returned()]
+            for call, lease in returned:
                 if lease is None:
                     self._crew.take(call)
                 elif (graded := self._hear(call, lease)) is not None:
@@ -113,7 +112,8 @@ class _Run:
     def _hand_out(self) -> None:
         if not self._cluster.is_connected:
             return
-        busy = {worker for worker, held in self._held.items() if held and _first(held).since + PATIENCE_SECONDS < time.monotonic()}
+        long_ago = time.monotonic() - PATIENCE_SECONDS
+        busy = {worker for worker, held in self._held.items() if held and (_first(held).since or long_ago) < long_ago}
         for worker in busy:
             for call in reversed([*self._held[worker]][1:]):
                 self._cluster.withdraw(call)
@@ -132,15 +132,15 @@ class _Run:
         request = Request(job.submission, self._numbers[id(job.assignment)], flag=self._tries[number] >= TRIES)
         seconds = WINDOW * (TRIES * job.assignment.limits.submission_seconds + 2 * GRACE_SECONDS)
         call = self._cluster.call(grade, self._parcel.run, request, worker=worker, seconds=seconds, resource=RESOURCES[of])
-        self._leases[call] = self._held[worker][call] = _Lease(number, of, worker, time.monotonic())
+        since = None if self._held[worker] else time.monotonic()
+        self._leases[call] = self._held[worker][call] = _Lease(number, of, worker, since)
 
     def _take_back(self, call: Call) -> _Lease | None:
         lease = self._leases.pop(call, None)
         if lease is not None:
             held = self._held[lease.worker]
-            was_first = next(iter(held)) is call
             del held[call]
-            if was_first and held:
+            if held and _first(held).since is None and not call.gone:
                 _first(held).since = time.monotonic()
         return lease
 
@@ -155,7 +155,7 @@ class _Run:
         if answer.report is not None:
             return Graded(job, answer.report, answer.files)
         self._queue_again(lease)
-        self._deaths[lease.number] += call.gone
+        self._deaths[lease.number] += call.gone and lease.since is not None
         if answer.unfit:
             self._crew.dismiss(lease.worker, str(answer.error) if isinstance(answer.error, SandboxError) else "")
         elif self._deaths[lease.number] > MOST_DEATHS:

@@ -138,6 +138,16 @@ def test_a_job_whose_workers_end_again_and_again_is_flagged_and_not_for_ever_tri
     assert sorted(reports) == ["ada", "bob", "cleo"]
 
 
+def test_calls_that_come_back_together_are_not_taken_back_once_more(drive, toys, monkeypatch):
+    """While one of them is made safe, the other's worker seems to be slow."""
+    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.0)
+    one_by_one = Scripted.returned
+    monkeypatch.setattr(Scripted, "returned", lambda self: [call for _ in range(3) if self.out for call in one_by_one(self)])
+    made, reports = drive(lambda student, *_: toys[1](student))
+    assert sorted(reports) == ["ada", "bob", "cleo"]
+    assert sorted(one[0] for one in made.given) == ["ada", "bob", "cleo"]
+
+
 def test_what_waits_behind_a_slow_one_is_taken_back_and_given_to_somebody_else(drive, toys, monkeypatch):
     """ada's worker is busy until everybody else is done, and so cleo, who was at hand there, is the other one's."""
     monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.0)
