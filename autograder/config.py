@@ -44,7 +44,8 @@ class Settings:
     Attributes:
         secret: seeds the hidden inputs.
         device: what torch runs on, "cpu" or "cuda", never "auto".
-        gpus: names of those that torch assignments are handed out to, one at a time each.
+        gpus: names of those that torch assignments are handed out to, one at a time each; where other machines grade, one that stands for
+            all of theirs.
         declared: the GPUs are declared and not there; the device is "cpu" then, and reports say so.
     """
 
@@ -54,8 +55,14 @@ class Settings:
     declared: bool = False
 
 
-def load(course: Path, environ: Mapping[str, str], *, device: str | None = None) -> Settings:
+def load(course: Path, environ: Mapping[str, str], *, device: str | None = None, elsewhere: bool = False) -> Settings:
     """Settings for `course`: flags win over `environ`, which wins over defaults.
+
+    Args:
+        course: the folder that holds solutions/.
+        environ: of the process.
+        device: as the flag says.
+        elsewhere: other machines grade, so that it does not count which GPUs are here.
 
     Raises:
         ConfigError: a value can't be used; the message names it and what is wanted.
@@ -65,8 +72,9 @@ def load(course: Path, environ: Mapping[str, str], *, device: str | None = None)
         if asked == "cuda":
             return Settings(_secret(course, environ), gpus=tuple(f"declared-{number}" for number in range(declared)), declared=True)
         raise ConfigError(f"AUTOGRADER_DECLARED_GPUS is for device 'cuda' alone, and it is {asked!r}")
-    found = _device(asked)
-    return Settings(_secret(course, environ), found, tuple(map(str, range(cuda_devices()))) if found == "cuda" else ())
+    found = _device(asked, elsewhere=elsewhere)
+    gpus = range(1 if elsewhere else cuda_devices()) if found == "cuda" else ()
+    return Settings(_secret(course, environ), found, tuple(map(str, gpus)))
 
 
 def demo_settings() -> Settings:
@@ -111,10 +119,10 @@ def _declared(environ: Mapping[str, str]) -> int:
     return int(given)
 
 
-def _device(asked: str) -> str:
+def _device(asked: str, *, elsewhere: bool) -> str:
     if asked not in DEVICES:
         raise ConfigError(f"device: got {asked!r}, wanted one of {', '.join(DEVICES)}")
-    if asked == "cuda" and not cuda_devices():
+    if asked == "cuda" and not elsewhere and not cuda_devices():
         raise ConfigError("device: got 'cuda', but this machine has no CUDA device that its driver can use; use 'cpu' or 'auto'")
     return "cuda" if asked == "cuda" else "cpu"
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.options import Course, Jobs, Json, find_course, load_assignments, refuse_other_systems
+from autograder.cli.options import Course, Engine, Jobs, Json, Scheduler, check_engine, find_course, load_assignments, refuse_other_systems
 from autograder.errors import EXIT_BELOW, EXIT_FAULT, SubmissionError, UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     assignment: Annotated[str | None, typer.Option(help="Grade as this assignment. Default: told from each notebook's cells.")] = None,
     out: Annotated[Path, typer.Option(help="Where the reports go.")] = Path("graded"),
     jobs: Jobs = None,
+    engine: Engine = None,
+    scheduler: Scheduler = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda. CPU-only exercises never use a GPU.")] = None,
     fail_under: FailUnder = None,
     resume: Resume = False,  # noqa: FBT002
@@ -50,6 +52,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     A student's name is the nbgrader folder, else the file's name without .ipynb.
     Exit code: 0 done, 1 below --fail-under, 2 usage, 3 our fault.
     """
+    check_engine(engine, scheduler, jobs)
     refuse_other_systems()
     import os  # noqa: PLC0415
 
@@ -63,7 +66,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
 
     folder = find_course(course)
     assignments = load_assignments(folder, [assignment] if assignment else [])
-    settings = config.load(folder, os.environ, device=device)
+    settings = config.load(folder, os.environ, device=device, elsewhere=scheduler is not None)
     submissions = sources.collect(paths, assignment=assignment, known=[one.id for one in assignments])
     if not submissions:
         raise UsageError(f"PATH {', '.join(map(str, paths))}: no notebook found; wanted .ipynb files, or a folder or archive with some")
@@ -72,7 +75,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     todo = [_job(submission, assignments) for submission in submissions]
     if settings.declared:
         typer.echo(DECLARED.format(count=len(settings.gpus)), err=True)
-    engine = make_engine(settings, jobs, [folder, out, *paths], pages=True)
+    made = make_engine(settings, jobs, [folder, out, *paths], pages=True, scheduler=scheduler)
     with Ledger(results) as ledger:
         reports = []
         for job in todo if resume else []:
@@ -83,7 +86,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
         for report in reports if json else []:
             terminal.print_report_json(report)
         said = "Run the same command with --resume to grade the rest."
-        reports += grade_all(results, ledger, engine, todo, "grading", json=json, said=said)
+        reports += grade_all(results, ledger, made, todo, "grading", json=json, said=said)
         terminal.tell_unreadable(results.summarise(reports))
     terminal.warn_of_tier(reports)
     reports.sort(key=lambda report: (report.student, report.assignment))

@@ -31,6 +31,30 @@ Jobs = Annotated[
     typer.Option("--jobs", "-j", callback=at_least_one, help="Grading processes. Default: one for each CPU.", show_default=False),
 ]
 
+Engine = Annotated[
+    str | None, typer.Option("--engine", help="local or dask. Default: dask where --scheduler is given, else local.", show_default=False)
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="URL", help="Of a Dask cluster: tls://HOST:PORT, or the file it wrote.", show_default=False),
+]
+
+
+def check_engine(engine: str | None, scheduler: str | None, jobs: int | None) -> None:
+    """Refuse options of two engines at once.
+
+    Raises:
+        UsageError: they contradict each other, or one is missing.
+    """
+    if engine not in {None, "local", "dask"}:
+        raise UsageError(f"--engine: got {engine!r}, wanted local or dask")
+    if engine == "dask" and scheduler is None:
+        raise UsageError("--engine dask: it needs the scheduler of a cluster: --scheduler URL")
+    if engine == "local" and scheduler is not None:
+        raise UsageError("--scheduler: it is for --engine dask, and the engine is local")
+    if scheduler is not None and jobs is not None:
+        raise UsageError("--jobs: it is for the local engine; on a cluster every worker grades")
+
 
 def refuse_other_systems() -> None:
     """Refuse to run student code where there can't be a box; before anything is imported that there is on Linux alone.

@@ -46,8 +46,12 @@ def interruptible() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-def make_engine(settings: "Settings", jobs: int | None, hidden: Sequence[Path], *, pages: bool) -> "Engine":
-    """The engine that the options name; by default so many workers as this process may use CPUs."""
+def make_engine(settings: "Settings", jobs: int | None, hidden: Sequence[Path], *, pages: bool, scheduler: str | None = None) -> "Engine":
+    """The engine that the options name: a scheduler's, or a local one, by default with so many workers as this process may use CPUs."""
+    if scheduler is not None:
+        from autograder.engines.dask import DaskEngine  # noqa: PLC0415
+
+        return DaskEngine(settings, scheduler, pages=pages)
     import os  # noqa: PLC0415
 
     from autograder.engines.local import LocalEngine  # noqa: PLC0415

@@ -128,13 +128,14 @@ def _serve(pipe: Connection, drivers: Sequence[Connection], grader: Grader, jobs
             number = pipe.recv()
         except EOFError:
             return
-        told = Told(_grade(grader, jobs[number], pages=pages), grader.boxed)
+        told = Told(attempt(grader, jobs[number], pages=pages), grader.boxed)
         pipe.send(told)
         if isinstance(told.came, GraderError):
             return
 
 
-def _grade(grader: Grader, job: Job, *, pages: bool) -> Graded | Exception:
+def attempt(grader: Grader, job: Job, *, pages: bool) -> Graded | Exception:
+    """Grade one job; what came of it, or the exception that did, as one that can travel between processes."""
     try:
         report = grader.grade(job.submission, job.assignment)
         return Graded(job, report, files_of(report) if pages else {})
