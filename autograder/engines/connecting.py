@@ -11,7 +11,7 @@ from autograder.errors import MissingExtraError, UsageError
 if TYPE_CHECKING:
     from distributed import Client
 
-REACH_SECONDS = 4.0
+REACH_SECONDS = 3.0
 """What it may take to reach a scheduler at first; with what comes before and after, whoever asked is told within ten."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -96,6 +96,7 @@ class Session:
 
     def __init__(self, line: Line, call_seconds: float) -> None:
         self._line, self._call_seconds = line, call_seconds
+        self._defined: dict[str, Handle] = {}
 
     def run_cell(self, source: str, name: str, seconds: float) -> Outcome:
         """Run one cell within `seconds`; the outcome has no value."""
@@ -137,11 +138,13 @@ class Session:
         return outcomes
 
     def define(self, source: str) -> Handle:
-        """Define the one function of `source` (the grader's own text) in the box."""
-        _, values = self._line.ask({"op": "define", "source": source}, [], [], self._call_seconds)
-        if len(values) != 1 or not isinstance(values[0], Handle):
-            raise self._line.close("protocol")
-        return values[0]
+        """Define the one function of `source` (the grader's own text) in the box, unless it stands there already."""
+        if source not in self._defined:
+            _, values = self._line.ask({"op": "define", "source": source}, [], [], self._call_seconds)
+            if len(values) != 1 or not isinstance(values[0], Handle):
+                raise self._line.close("protocol")
+            self._defined[source] = values[0]
+        return self._defined[source]
 
     def close(self) -> None:
         """End the conversation, and the box with it."""

@@ -34,11 +34,10 @@ def output(module, values, x):
 '''
 SPREAD = '''
 def spread(network, values):
-    """The network, the parameters of block number l set to the entries l of `values`."""
-    for name, parameter in network.to(values["fc1.weight"]).named_parameters():
+    """The network, the parameters of block number l set to the entries l of `values`, any other one to their dtype and device."""
+    for name, parameter in network.named_parameters():
         number, _, rest = name.partition(".")
-        if rest in values:
-            parameter.data = values[rest][int(number)]
+        parameter.data = values[rest][int(number)] if rest in values else parameter.data.to(values["fc1.weight"])
     return network
 '''
 SIZE = '''
@@ -575,13 +574,13 @@ def test_the_network_and_its_input_stay_as_they_were(student, probe):
 
 # --- what the report draws ---
 
-DEPTH, WIDTH, SAMPLES = 50, 16, 2
+DEPTH, WIDTH, SAMPLES = 24, 16, 2
 """Of the stacks that the report draws: smaller than in the notebook, for each is built and measured while somebody waits."""
 
 
 def draw_norms(figure, reference, recipe):
     """The norms on the way back through a stack of each kind, relative to the last; the weights are the same for all four."""
-    rng, places = np.random.default_rng(6), np.arange(0, DEPTH + 1, 2)
+    rng, places = np.random.default_rng(6), np.arange(DEPTH + 1)
     blocks = [reference.drawn_params(rng, WIDTH, recipe) for _ in range(DEPTH)]
     x, cotangent = rng.normal(size=(2, SAMPLES, WIDTH))
     rows = [named(params) for params in blocks]
