@@ -10,7 +10,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import Enum
 from functools import cache, partial
 from types import UnionType
@@ -77,7 +77,7 @@ def loads(content: bytes) -> Report:
 
 
 def _encode(value: Any) -> Any:
-    if type(value) is float:  # most of a report is points of its figures
+    if type(value) is float:
         return value if math.isfinite(value) else repr(value)
     if isinstance(value, Enum):
         return value.value
@@ -87,7 +87,7 @@ def _encode(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_encode(key): _encode(value[key]) for key in sorted(value)}
     if isinstance(value, tuple | list):
-        return [_encode(item) for item in value]
+        return list(value) if _all_finite(float, value) else [_encode(item) for item in value]
     if isinstance(value, str):
         return _SURROGATES.sub("\ufffd", value)
     return repr(float(value)) if isinstance(value, float) and not math.isfinite(value) else value
@@ -146,8 +146,8 @@ def _value(hint: Any, value: Any, path: str) -> Any:
     return _fields(hint, value, path) if dataclasses.is_dataclass(hint) and isinstance(hint, type) else _LEAVES[hint](value, path)
 
 
-def _all_finite(hint: Any, items: list[Any]) -> bool:
-    """True for a figure's points as nearly all are: then there is nothing to look at one by one."""
+def _all_finite(hint: Any, items: Sequence[Any]) -> bool:
+    """True for a figure's points as nearly all are, and most of a report: then there is nothing to look at one by one."""
     return hint in _NUMBERS and all(type(item) is float and math.isfinite(item) for item in items)
 
 

@@ -21,6 +21,9 @@ _LENGTH = struct.Struct("<I")
 _READ_AHEAD_BYTES = 16 << 10  # a usual frame is in with one call; of a large array little is copied twice
 _SMALL_BYTES = 4 << 10
 _MOST_PIECES = 512  # of IOV_MAX, 1024
+# As numbers: to join two members of an enumeration takes as long as the call that they are for.
+_NEVER_WAIT = int(socket.MSG_DONTWAIT)
+_NO_SIGNAL = int(socket.MSG_NOSIGNAL)
 
 
 class Closed(Exception):  # noqa: N818 - an end, not an error
@@ -121,7 +124,7 @@ def _wait(sock: socket.socket, event: int, deadline: float) -> None:
 
 def _send_all(sock: socket.socket, pieces: list[memoryview], deadline: float | None) -> None:
     # A child that never reads must not hold us in send: try, then wait no longer than the deadline.
-    flags = socket.MSG_NOSIGNAL | (0 if deadline is None else socket.MSG_DONTWAIT)
+    flags = _NO_SIGNAL if deadline is None else _NO_SIGNAL | _NEVER_WAIT
     place = 0
     while place < len(pieces):
         _check(deadline)
@@ -153,7 +156,7 @@ class _Reader:
 
     def __init__(self, sock: socket.socket, deadline: float | None) -> None:
         self._sock, self._deadline = sock, deadline
-        self._flags = 0 if deadline is None else socket.MSG_DONTWAIT
+        self._flags = 0 if deadline is None else _NEVER_WAIT
         self.ahead = memoryview(b"")
 
     def take(self, size: int) -> np.ndarray:
