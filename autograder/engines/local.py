@@ -1,6 +1,7 @@
 """The engine on this machine: N workers, forks of one warmed process that keeps the zygotes for all of them and mends what breaks."""
 
 import logging
+import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -65,8 +66,8 @@ class _Crew:
         self._mended = 0.0
         """When boxes were mended last: workers forked before that are of no more use."""
         self._born: dict[Worker, float] = {}
-        for _ in range(min(workers, len(self._queues["cpu"]))):
-            self._hire("cpu", "")
+        for cpu in _seats(min(workers, len(self._queues["cpu"]))):
+            self._hire("cpu", cpu=cpu)
         for gpu in settings.gpus[: len(self._queues["gpu"])]:
             self._hire("gpu", gpu)
 
@@ -88,14 +89,14 @@ class _Crew:
         while self._born:
             self._born.popitem()[0].kill()
 
-    def _hire(self, of: Lane, gpu: str) -> None:
-        worker = Worker(self._grader, self._jobs, lane=of, gpu=gpu, pages=self._pages, siblings=list(self._born))
+    def _hire(self, of: Lane, gpu: str = "", cpu: int | None = None) -> None:
+        worker = Worker(self._grader, self._jobs, lane=of, gpu=gpu, cpu=cpu, pages=self._pages, siblings=list(self._born))
         self._born[worker] = time.monotonic()
 
     def _replace(self, worker: Worker) -> None:
         del self._born[worker]
         worker.kill()
-        self._hire(worker.lane, worker.gpu)
+        self._hire(worker.lane, worker.gpu, worker.cpu)
 
     def _hand_out(self) -> bool:
         """Give idle workers their next jobs; False when there are none and nobody is at work."""
@@ -140,3 +141,13 @@ class _Crew:
             self._mended = time.monotonic()
         self._replace(worker)
         return stale or mended
+
+
+def _seats(workers: int) -> list[int | None]:
+    """A CPU for each worker, where there are as many as CPUs: else any of them.
+
+    A worker waits while its box works, and the box while it does: on one CPU neither has to wake another one for that, which costs as much
+    as a small call. With fewer workers than CPUs there is room to move, and another program's workers may have come first.
+    """
+    cpus = sorted(os.sched_getaffinity(0))
+    return [*cpus] if workers == len(cpus) > 1 else [None] * workers

@@ -5,6 +5,7 @@ It holds nothing that must be put in order when it ends, so that it can be kille
 keeps of them is removed by the driver. It has the jobs already, being a fork, and shares their memory.
 """
 
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -46,6 +47,7 @@ class Worker:
         jobs: that it may be given, by number.
         lane: which of them are for it.
         gpu: the one that it may use, as CUDA names it.
+        cpu: the one that it is to stay on, and its boxes with it; None for any.
         pages: make the files of the results folder too.
         siblings: the driver's other workers, whose pipes are not for this one.
     """
@@ -57,17 +59,19 @@ class Worker:
         *,
         lane: Lane = "cpu",
         gpu: str = "",
+        cpu: int | None = None,
         pages: bool = False,
         siblings: "Sequence[Worker]" = (),
     ) -> None:
-        self.lane, self.gpu = lane, gpu
+        self.lane, self.gpu, self.cpu = lane, gpu, cpu
         self.number: int | None = None
         """Of the job that it has; None when it has none."""
         self._jobs = jobs
         self._until = 0.0
         self.pipe, theirs = _CONTEXT.Pipe()
         ours = [self.pipe, *(sibling.pipe for sibling in siblings)]
-        self._process = _CONTEXT.Process(target=_serve, args=(theirs, ours, grader, jobs), kwargs={"gpu": gpu, "pages": pages}, daemon=True)
+        place = {"gpu": gpu, "cpu": cpu, "pages": pages}
+        self._process = _CONTEXT.Process(target=_serve, args=(theirs, ours, grader, jobs), kwargs=place, daemon=True)
         self._process.start()
         theirs.close()
 
@@ -110,7 +114,9 @@ class Worker:
         self.pipe.close()
 
 
-def _serve(pipe: Connection, drivers: Sequence[Connection], grader: Grader, jobs: Sequence[Job], *, gpu: str, pages: bool) -> None:
+def _serve(
+    pipe: Connection, drivers: Sequence[Connection], grader: Grader, jobs: Sequence[Job], *, gpu: str, cpu: int | None, pages: bool
+) -> None:
     """The worker's life. Ends with the driver, or when boxes fail: to mend them is for the driver."""
     driver = os.getppid()
     kernel.die_with_parent()
@@ -121,6 +127,9 @@ def _serve(pipe: Connection, drivers: Sequence[Connection], grader: Grader, jobs
     gc.freeze()  # what is shared stays shared: no collector of ours writes into it
     for one in drivers:
         one.close()
+    if cpu is not None:
+        with contextlib.suppress(OSError):  # one that was taken from us since is no loss
+            os.sched_setaffinity(0, {cpu})
     if gpu:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     while True:

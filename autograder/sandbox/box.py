@@ -83,13 +83,17 @@ def socketpair() -> tuple[socket.socket, socket.socket]:
 
 
 def limits_inside(limits: Limits, device: str = "cpu") -> dict[str, Any]:
-    """The limits as the box puts them on itself, and the device that it puts tensors on; wall clock is kept outside."""
+    """The limits as the box puts them on itself, the device that it puts tensors on, and the CPUs that it shares with us.
+
+    Wall clock is kept outside.
+    """
     return {
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": int(limits.submission_seconds) + 1,
         "output_bytes": limits.output_bytes,
         "box_bytes": policy.BOX_BYTES,
         "device": device,
+        "cpus": sorted(os.sched_getaffinity(0)),
     }
 
 

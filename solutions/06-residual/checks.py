@@ -4,6 +4,7 @@ All parameters are set by name and in float64, so nothing depends on how a block
 device that it computes on, and what comes back is compared here.
 """
 
+import functools
 import itertools
 
 import numpy as np
@@ -578,26 +579,33 @@ DEPTH, WIDTH, SAMPLES = 16, 16, 2
 """Of the stacks that the report draws: smaller than in the notebook, for each is built and measured while somebody waits."""
 
 
-def draw_norms(figure, reference, recipe):
-    """The norms on the way back through a stack of each kind, relative to the last; the weights are the same for all four."""
-    rng, places = np.random.default_rng(6), np.arange(DEPTH + 1)
+@functools.cache
+def stacks(reference, recipe):
+    """(values of all parameters, x, cotangent, {kind: right norms}): the weights are the same for all kinds, and for every submission."""
+    rng = np.random.default_rng(6)
     blocks = [reference.drawn_params(rng, WIDTH, recipe) for _ in range(DEPTH)]
     x, cotangent = rng.normal(size=(2, SAMPLES, WIDTH))
     rows = [named(params) for params in blocks]
     values = {name: tensor([row[name].array for row in rows]) for name in WEIGHTS}
+    right = {kind: reference.gradient_norms(reference.stack(kind, blocks), x, cotangent) for kind in reference.KINDS}
+    return values, tensor(x), tensor(cotangent), right
+
+
+def draw_norms(figure, reference, recipe):
+    """The norms on the way back through a stack of each kind, relative to the last."""
+    values, x, cotangent, right = stacks(reference, recipe)
 
     def measure(student, kind):
         network = student.build_network(DEPTH, WIDTH, kind, returns=HANDLE)
         network = student.define(SPREAD, "build_network")(network, values, returns=HANDLE)
-        return student.gradient_norms(network, tensor(x), tensor(cotangent))
+        return student.gradient_norms(network, x, cotangent)
 
-    for kind in reference.KINDS:
-        right = reference.gradient_norms(reference.stack(kind, blocks), x, cotangent)
-        figure.measured(kind, places, relative(right, places), lambda student, kind=kind: relative(measure(student, kind), places))
+    for kind, norms in right.items():
+        figure.measured(kind, np.arange(DEPTH + 1), relative(norms), lambda student, kind=kind: relative(measure(student, kind)))
 
 
-def relative(norms, places):
-    return (norms / norms[-1])[places]
+def relative(norms):
+    return norms / norms[-1]
 
 
 @figure("Weights as torch draws them", x="block l", y="norm of dloss / dx_l, relative to the last", log_y=True)

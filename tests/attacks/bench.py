@@ -22,7 +22,7 @@ from autograder.sandbox.session import BoxEndedError, BoxLine, Call, Session
 from .shown import WENT_THROUGH
 
 SECONDS = 20.0
-LIMITS = {"memory_bytes": 1 << 30, "cpu_seconds": 60, "output_bytes": 1000, "box_bytes": 8 << 20, "device": "cpu"}
+LIMITS = {"memory_bytes": 1 << 30, "cpu_seconds": 60, "output_bytes": 1000, "box_bytes": 8 << 20, "device": "cpu", "cpus": [0]}
 PRELUDE = """
 import ctypes, errno, fcntl, mmap, os, resource, signal, socket, struct, sys, threading, time
 from autograder.sandbox.inside import kernel

@@ -28,6 +28,15 @@ def test_no_jobs_start_nothing(monkeypatch):
     assert list(LocalEngine(demo_settings(), workers=4).run([])) == []
 
 
+@pytest.fixture
+def two_cpus():
+    """This process has two CPUs."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:2])
+    yield sorted(before)[:2]
+    os.sched_setaffinity(0, before)
+
+
 @pytest.mark.usefixtures("kept_open")
 class TestWarm:
     """Workers are forks of the session's grader."""
@@ -45,6 +54,20 @@ class TestWarm:
         assert one.job is jobs[2]
         (one,) = LocalEngine(demo_settings()).run(jobs[2:3])
         assert one.files == {}
+
+    @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="this machine has one CPU")
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_as_many_workers_as_cpus_have_one_each_and_fewer_have_all(self, jobs, instead, tmp_path, two_cpus, workers):
+        def tell(submission, _assignment):
+            (tmp_path / submission.student).write_text(f"{os.getpid()} {sorted(os.sched_getaffinity(0))}")
+            time.sleep(0.3)  # so that the other one gets a job too
+
+        instead(dict.fromkeys(["ada", "bob", "cleo", "dan"], tell))
+        graded(jobs, workers)
+        told = {path.read_text() for path in tmp_path.iterdir()}
+        assert len(told) == workers
+        wanted = [two_cpus] if workers == 1 else [[cpu] for cpu in two_cpus]
+        assert sorted(text.partition(" ")[2] for text in told) == sorted(map(str, wanted))
 
     def test_a_worker_that_is_killed_costs_nothing_its_submission_is_tried_again(self, jobs, instead, tmp_path):
         def die_once(_submission, _assignment):

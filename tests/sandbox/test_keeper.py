@@ -386,3 +386,17 @@ def test_without_bubblewrap_the_line_that_installs_it_is_named(monkeypatch):
 
 def test_landlock_is_there_to_be_tried():
     assert landlock.abi() >= 1
+
+
+@pytest.mark.parametrize("way", ["keeper", "solo_keeper"])
+def test_a_box_computes_on_the_cpus_of_its_grader(request, way):
+    before = os.sched_getaffinity(0)
+    opener = Opener(request.getfixturevalue(way))
+    try:
+        os.sched_setaffinity(0, {max(before)})
+        session = opener("import os\ndef cpus():\n    return sorted(os.sched_getaffinity(0))")
+    finally:
+        os.sched_setaffinity(0, before)
+    (outcome,) = session.call(Call("cpus"))
+    assert outcome.value == [max(before)]
+    opener.end()
