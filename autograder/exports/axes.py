@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 _LARGEST = 1e300  # beyond it the span of an axis could overflow
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _MINUS = "\N{MINUS SIGN}"
@@ -18,26 +20,26 @@ class Axis:
     log: bool
     ticks: tuple[tuple[float, str], ...]
 
-    def place(self, value: float) -> float | None:
-        """Where `value` stands, 0 at `low` and 1 at `high`; None where the axis has no place for it."""
-        if not _has_place(value, log=self.log):
-            return None
-        return (_on_axis(value, log=self.log) - self.low) / (self.high - self.low)
+    def places(self, values: Iterable[float | None]) -> list[float | None]:
+        """Where each of `values` stands, 0 at `low` and 1 at `high`; None where the axis has no place for it."""
+        found = (_on_axis(values, log=self.log) - self.low) / (self.high - self.low)
+        return [None if math.isnan(place) else place for place in found.tolist()]
 
 
 def axis(values: Iterable[float | None], *, log: bool = False) -> Axis:
     """The axis that holds the finite ones of `values`; a logarithmic one holds the positive ones."""
-    found = [_on_axis(value, log=log) for value in values if value is not None and _has_place(value, log=log)]
-    low, high = (min(found), max(found)) if found else (0.0, 1.0)
-    return _logarithmic(low, high) if log else _linear(low, high, whole=all(value == round(value) for value in found if abs(value) < 1e9))
+    found = _on_axis(values, log=log)
+    found = found[~np.isnan(found)]
+    low, high = (float(found.min()), float(found.max())) if found.size else (0.0, 1.0)
+    small = found[np.abs(found) < 1e9]
+    return _logarithmic(low, high) if log else _linear(low, high, whole=bool(np.all(small == np.round(small))))
 
 
-def _has_place(value: float, *, log: bool) -> bool:
-    return math.isfinite(value) and (value > 0 or not log)
-
-
-def _on_axis(value: float, *, log: bool) -> float:
-    return math.log10(value) if log else max(-_LARGEST, min(_LARGEST, value))
+def _on_axis(values: Iterable[float | None], *, log: bool) -> np.ndarray:
+    """What an axis measures of each value: its logarithm, or itself; NaN for one that it has no place for."""
+    found = np.array([math.nan if value is None else value for value in values], np.float64)
+    found[~np.isfinite(found) | (found <= 0 if log else False)] = math.nan
+    return np.log10(found) if log else np.clip(found, -_LARGEST, _LARGEST)
 
 
 def _linear(low: float, high: float, *, whole: bool) -> Axis:

@@ -93,8 +93,7 @@ def _line(series: Series, kind: str, across: Axis, up: Axis) -> str:
     markers: list[str] = []
     drawn = False
     points = _thinned(list(zip(series.x, series.y, strict=False)), _MOST_POINTS)
-    for x, y in points:
-        right, high = across.place(x), None if y is None else up.place(y)
+    for right, high in zip(across.places(x for x, _ in points), up.places(y for _, y in points), strict=True):
         if right is None or high is None:
             drawn = False
             continue
@@ -110,7 +109,8 @@ def _line(series: Series, kind: str, across: Axis, up: Axis) -> str:
 def _shade(band: Band, kind: str, across: Axis, up: Axis) -> str:
     """The area between both ends: there along the lower one, back along the upper one."""
     ends = _thinned(list(zip(band.x, zip(band.low, band.high, strict=False), strict=False)), _MOST_POINTS)
-    placed = [(across.place(x), up.place(low), up.place(high)) for x, (low, high) in ends]
+    edges = across.places(x for x, _ in ends), up.places(low for _, (low, _) in ends), up.places(high for _, (_, high) in ends)
+    placed = list(zip(*edges, strict=True))
     there = [f"{_across(x):.1f} {_down(low):.1f}" for x, low, high in placed if x is not None and low is not None and high is not None]
     back = [f"{_across(x):.1f} {_down(high):.1f}" for x, low, high in placed if x is not None and low is not None and high is not None]
     return f'<g class="{kind}"><path d="M{"L".join(there + back[::-1])}"/></g>\n' if there else ""

@@ -81,8 +81,8 @@ def _encode(value: Any) -> Any:
         return value if math.isfinite(value) else repr(value)
     if isinstance(value, Enum):
         return value.value
-    if dataclasses.is_dataclass(value):
-        found = {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if (names := _names(type(value))) is not None:
+        found = {name: _encode(getattr(value, name)) for name in names}
         return {**found, "text": _encode(render(value))} if isinstance(value, Message) else found
     if isinstance(value, Mapping):
         return {_encode(key): _encode(value[key]) for key in sorted(value)}
@@ -91,6 +91,12 @@ def _encode(value: Any) -> Any:
     if isinstance(value, str):
         return _SURROGATES.sub("\ufffd", value)
     return repr(float(value)) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass; None for another type. Looked up, as all of the model's types are, once and not for each value."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def _shown(value: object) -> str:
@@ -104,6 +110,16 @@ def _wrong(path: str, wanted: str, value: object) -> ExportError:
 @cache
 def _hints(kind: Hashable) -> Mapping[str, Any]:
     return get_type_hints(kind)  # 3 ms a report if asked anew for each field
+
+
+@cache
+def _origin(hint: Hashable) -> Any:
+    return get_origin(hint)
+
+
+@cache
+def _arguments(hint: Hashable) -> tuple[Any, ...]:
+    return get_args(hint)
 
 
 def _fields(kind: type[_T], value: object, path: str) -> _T:
@@ -126,18 +142,18 @@ def _value(hint: Any, value: Any, path: str) -> Any:
         return _mapping(_scalar, value, path)
     if (leaf := _LEAVES.get(hint)) is not None:
         return leaf(value, path)
-    if get_origin(hint) in {Union, UnionType}:  # the model's only unions are `X | None`
-        inner = next(option for option in get_args(hint) if option is not type(None))
+    if _origin(hint) in {Union, UnionType}:  # the model's only unions are `X | None`
+        inner = next(option for option in _arguments(hint) if option is not type(None))
         return None if value is None else _value(inner, value, path)
-    if get_origin(hint) is tuple:
+    if _origin(hint) is tuple:
         if not isinstance(value, list):
             raise _wrong(path, "a list", value)
-        inner = get_args(hint)[0]
+        inner = _arguments(hint)[0]
         if _all_finite(inner, value):
             return tuple(value)
         return tuple(_value(inner, item, f"{path}[{index}]") for index, item in enumerate(value))
-    if get_origin(hint) is Mapping:
-        return _mapping(_LEAVES[get_args(hint)[1]], value, path)
+    if _origin(hint) is Mapping:
+        return _mapping(_LEAVES[_arguments(hint)[1]], value, path)
     if isinstance(hint, type) and issubclass(hint, Enum):
         words = [member.value for member in hint]
         if value not in words:
@@ -148,7 +164,7 @@ def _value(hint: Any, value: Any, path: str) -> Any:
 
 def _all_finite(hint: Any, items: Sequence[Any]) -> bool:
     """True for a figure's points as nearly all are, and most of a report: then there is nothing to look at one by one."""
-    return hint in _NUMBERS and all(type(item) is float and math.isfinite(item) for item in items)
+    return hint in _NUMBERS and set(map(type, items)) <= {float} and all(map(math.isfinite, items))
 
 
 def _mapping(leaf: Callable[[Any, str], Any], value: object, path: str) -> dict[str, Any]:

@@ -30,10 +30,9 @@ def test_a_logarithmic_axis_has_powers_of_ten():
 
 def test_a_value_without_a_place_has_none():
     logarithmic = axis([1e-3, 1.0], log=True)
-    assert [logarithmic.place(value) for value in (0.0, -1.0, math.nan, math.inf)] == [None] * 4
-    assert logarithmic.place(1e-3) == 0.0
-    assert logarithmic.place(1.0) == 1.0
-    assert axis([0.0, 2.0]).place(1.0) == 0.5
+    assert logarithmic.places([0.0, -1.0, math.nan, math.inf, None]) == [None] * 5
+    assert logarithmic.places([1e-3, 1.0]) == [0.0, 1.0]
+    assert axis([0.0, 2.0]).places([1.0]) == [0.5]
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -42,7 +41,8 @@ def test_whatever_the_values_the_axis_holds_them_and_has_few_distinct_ticks(log,
     found = axis(values, log=log)
     assert math.isfinite(found.low)
     assert found.low < found.high
-    places = [found.place(value) for value in values if value is not None]
+    places = found.places(values)
+    assert len(places) == len(values)
     assert all(-1e-9 <= place <= 1 + 1e-9 for place in places if place is not None)
     assert len(found.ticks) <= 9
     assert all(-1e-6 <= place <= 1 + 1e-6 for place, _ in found.ticks)
