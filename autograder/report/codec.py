@@ -81,7 +81,7 @@ def _encode(value: Any) -> Any:
         return value if math.isfinite(value) else repr(value)
     if isinstance(value, Enum):
         return value.value
-    if (names := _names(type(value))) is not None:
+    if (names := _names(cast("Hashable", type(value)))) is not None:
         found = {name: _encode(getattr(value, name)) for name in names}
         return {**found, "text": _encode(render(value))} if isinstance(value, Message) else found
     if isinstance(value, Mapping):
@@ -94,9 +94,9 @@ def _encode(value: Any) -> Any:
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...] | None:
+def _names(kind: Hashable) -> tuple[str, ...] | None:
     """The fields of a dataclass; None for another type. Looked up, as all of the model's types are, once and not for each value."""
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+    return tuple(field.name for field in dataclasses.fields(kind)) if isinstance(kind, type) and dataclasses.is_dataclass(kind) else None
 
 
 def _shown(value: object) -> str:
