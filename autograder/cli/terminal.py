@@ -45,6 +45,11 @@ def print_report_json(report: Report) -> None:
     )
 
 
+def print_left_out_json(student: str, assignment: str, why: str) -> None:
+    """The line of a submission that was not graded: as a report's, with no score and no verdict."""
+    print_json(student=student, assignment=assignment, score=None, max_score=None, verdict=None, mistakes=[], message=why)
+
+
 def tell_unreadable(paths: "Sequence[Path]") -> None:
     """Say which reports are missing from the table because they can't be read."""
     for path in paths:
