@@ -86,7 +86,7 @@ def grade(  # noqa: PLR0917 - typer's: every one is an option by name on the com
     terminal.warn_of_tier(reports)
     if not json:
         terminal.print_class(reports, f"{len(reports)} graded" + (f", {len(before)} of them before" if before else ""))
-        typer.echo(f"Reports: {out / 'index.html'}   Table: {out / 'grades.csv'}")
+        typer.echo(f"{terminal.summary(reports)}\nReports: {out / 'index.html'}   Table: {out / 'grades.csv'}")
     if lacking:
         typer.echo(f"autograder: {lacking.outcome()}", err=True)
     raise typer.Exit(_exit_code(reports, lacking, fail_under))
