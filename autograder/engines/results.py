@@ -1,5 +1,6 @@
 """The results folder: DIR/<student>/<assignment>/report.json and report.html, DIR/grades.csv and DIR/index.html about them all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +15,13 @@ from autograder.report.outline import outline
 from autograder.sources import clean_name
 
 REPORT = "report.json"
+
+
+def not_writable(folder: Path, error: OSError) -> UsageError:
+    """What to say of a results folder that can't be written to, before anything is graded: why, and what to do."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UsageError(f"--out {folder}: {error.strerror}; make room there, or choose another folder")
+    return UsageError(f"--out {folder}: {error.strerror}; choose a folder that you may write to")
 
 
 def files_of(report: Report) -> dict[str, bytes]:
@@ -44,7 +52,7 @@ class Results:
             with tempfile.TemporaryFile(dir=self.folder):
                 pass
         except OSError as error:
-            raise UsageError(f"--out {self.folder}: {error.strerror}; choose a folder that you may write to") from error
+            raise not_writable(self.folder, error) from error
 
     def place_of(self, report: Report) -> Path:
         """The folder of a report."""

@@ -81,7 +81,7 @@ def test_a_folder_that_can_not_be_written_to_is_found_out_at_once(tmp_path, monk
     with pytest.raises(UsageError, match="choose a folder that you may write to"):
         Results(tmp_path / "file" / "out").open_for_writing()
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: refuse())
-    with pytest.raises(UsageError, match=rf"--out {tmp_path}: No space left on device; choose"):
+    with pytest.raises(UsageError, match=rf"--out {tmp_path}: No space left on device; make room there, or choose another folder"):
         Results(tmp_path).open_for_writing()
 
 
