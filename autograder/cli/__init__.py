@@ -30,12 +30,21 @@ def main() -> None:
     except AutograderError as error:
         sys.stderr.write(f"autograder: {error}\n")
         sys.exit(error.exit_code)
+    except SystemExit as ended:
+        if _is_silent_interrupt(ended):
+            _say_interrupted()
+        raise
     except KeyboardInterrupt:
         _say_interrupted()
     except Exception:  # noqa: BLE001 - the outermost edge: whatever it is, it gets its exit code
         sys.stderr.write("autograder: this is a fault of ours; please report it with what follows\n")
         traceback.print_exc()
         sys.exit(EXIT_FAULT)
+
+
+def _is_silent_interrupt(ended: SystemExit) -> bool:
+    """True where typer made Ctrl-C an exit, of which it says nothing; a command that said what is done ends by an exit of its own."""
+    return ended.__context__ is not None and isinstance(ended.__context__.__cause__, KeyboardInterrupt)
 
 
 def _say_interrupted() -> NoReturn:

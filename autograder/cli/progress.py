@@ -12,14 +12,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Column
 from rich.text import Text
 
-from autograder.cli.terminal import colour
+from autograder.cli.terminal import colour, numbers
 from autograder.model import Report, Verdict
 
 PLAIN_LINE_SECONDS = 5.0
 REDRAW_SECONDS = 0.1
-_BAR_WIDTH, _SPEED_WIDTH = 20, 20
+_LEAST_BAR, _MOST_BAR = 5, 20
+_SPEED_WIDTH = 21
 _FEW = 3
 """Done before a rate is told: the first ones wait for what is warmed up."""
+_SLACK_SECONDS = 2.0
+"""So much later than expected it is still called on time."""
 
 
 class Count:
@@ -34,14 +37,15 @@ class Count:
         self.total, self.done = total, 0
         self.verdicts: Counter[Verdict] = Counter()
         self._clock = clock
-        self._first = 0.0
+        self._first = self._last = 0.0
 
     def add(self, verdict: Verdict) -> None:
         """One more is done."""
         self.done += 1
         self.verdicts[verdict] += 1
+        self._last = self._clock()
         if self.done == 1:
-            self._first = self._clock()
+            self._first = self._last
 
     @property
     def rate(self) -> float | None:
@@ -51,16 +55,22 @@ class Count:
 
     @property
     def left(self) -> str:
-        """The time it will take yet, as 0:01:23; empty while nobody knows."""
-        return str(timedelta(seconds=round((self.total - self.done) / self.rate))) if self.rate else ""
+        """The time it will take yet, as 0:01:23; empty while nobody knows: at first, and when what is left takes longer than it should."""
+        if not self.rate:
+            return ""
+        seconds = (self.total - self.done) / self.rate
+        overdue = self._clock() - self._last > seconds + _SLACK_SECONDS
+        return "" if overdue else str(timedelta(seconds=max(1, round(seconds)))) if seconds else "0:00:00"
 
     def speed(self) -> str:
         """Rate and time left in words; empty at first."""
-        return f"{self.rate:.1f}/s, {self.left} left" if self.rate else ""
+        if not self.rate:
+            return ""
+        return f"{self.rate:.1f}/s, {self.left} left" if self.left else f"waiting for {self.total - self.done} more"
 
     def counts(self) -> list[tuple[Verdict, str]]:
         """The verdicts that there are, best first, each with its number."""
-        return [(verdict, f"{self.verdicts[verdict]} {verdict.value.replace('_', ' ')}") for verdict in Verdict if self.verdicts[verdict]]
+        return numbers(self.verdicts)
 
 
 class Shown:
@@ -99,11 +109,20 @@ def progress(total: int, what: str, *, silent: bool = False) -> Iterator[Shown]:
 
 @contextmanager
 def _bar(count: Count, what: str) -> Iterator[Callable[[bool], None]]:
-    whole = Column(no_wrap=True, min_width=2 * len(str(count.total)) + 1)  # on a narrow terminal the bar and the verdicts give way
-    speed = TextColumn("{task.fields[speed]}", table_column=Column(no_wrap=True, min_width=_SPEED_WIDTH))
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(_BAR_WIDTH), MofNCompleteColumn(table_column=whole), speed)
+    console = Console(stderr=True)
+    whole = 2 * len(str(count.total)) + 1
+    width = max(_LEAST_BAR, min(_MOST_BAR, console.width // 2 - 30))  # on a narrow terminal the bar and then the verdicts give way
+    room = console.width - sum((1, len(what), width, whole, _SPEED_WIDTH)) - 5  # between six columns
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(width),
+        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=whole)),
+        TextColumn("{task.fields[speed]}", table_column=Column(no_wrap=True, min_width=_SPEED_WIDTH)),
+        _Verdicts(count, max(room, 1)),
+    )
     # Not refreshed by itself: that would take a thread, and the workers are forks of this process.
-    with Progress(*columns, _Verdicts(count), console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
         task = bar.add_task(what, total=count.total, speed="warming up")
         bar.refresh()
         drawn = 0.0
@@ -119,10 +138,10 @@ def _bar(count: Count, what: str) -> Iterator[Callable[[bool], None]]:
 
 
 class _Verdicts(TextColumn):
-    """The verdicts so far, in their colours."""
+    """The verdicts so far, in their colours, cut to `room` columns."""
 
-    def __init__(self, count: Count) -> None:
-        super().__init__("", table_column=Column(no_wrap=True, overflow="ellipsis"))
+    def __init__(self, count: Count, room: int) -> None:
+        super().__init__("", table_column=Column(no_wrap=True, overflow="ellipsis", max_width=room))
         self._count = count
 
     def render(self, _task: object) -> Text:

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -43,6 +44,11 @@ def print_report_json(report: Report) -> None:
         mistakes=list(named_mistakes(report)),
         message=stripped(render(report.messages[0])) if report.messages else None,
     )
+
+
+def print_left_out_json(student: str, assignment: str, why: str) -> None:
+    """The line of a submission that was not graded: as a report's, with no score and no verdict."""
+    print_json(student=student, assignment=assignment, score=None, max_score=None, verdict=None, mistakes=[], message=why)
 
 
 def tell_unreadable(paths: "Sequence[Path]") -> None:
@@ -89,6 +95,16 @@ def score(report: Report) -> str:
 def colour(verdict: Verdict) -> str:
     """What a verdict is shown in."""
     return _COLOURS.get(verdict, "yellow")
+
+
+def numbers(verdicts: Mapping[Verdict, int]) -> list[tuple[Verdict, str]]:
+    """The verdicts that there are, best first, each with its number in words."""
+    return [(verdict, f"{verdicts[verdict]} {verdict.value.replace('_', ' ')}") for verdict in Verdict if verdicts.get(verdict)]
+
+
+def summary(reports: Sequence[Report]) -> str:
+    """How many there are of each verdict, on one line."""
+    return ", ".join(words for _, words in numbers(Counter(report.verdict for report in reports)))
 
 
 def found(report: Report) -> str:

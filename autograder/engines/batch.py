@@ -48,7 +48,7 @@ def once_each(engine: Engine, jobs: Sequence[Job], waiting: Callable[[], None] =
             yield Graded(twin, report)
 
 
-def _identity(job: Job) -> tuple[str, int, str] | None:
+def _identity(job: Job) -> tuple[int, str] | None:
     """Equal for jobs of equal reports: the notebook as it is judged, with what was put right in it; None for one that is turned away.
 
     More than the submission's hash, which two may share of which one alone was repaired, and is told so.
@@ -60,6 +60,4 @@ def _identity(job: Job) -> tuple[str, int, str] | None:
         notebook = notebooks.repair(notebooks.read(content), job.assignment.release)
     except SubmissionError:
         return None
-    digest = notebooks.submission_hash(notebook)
-    whole = hashlib.sha256(repr(notebook).encode("utf-8", "surrogatepass")).hexdigest()
-    return digest, id(job.assignment), whole
+    return id(job.assignment), hashlib.sha256(repr(notebook).encode("utf-8", "surrogatepass")).hexdigest()

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import IO, Self, TypeAlias
 
 from autograder.engines.protocol import Job
-from autograder.engines.results import REPORT, Results
+from autograder.engines.results import REPORT, Results, not_writable
 from autograder.errors import UsageError
 from autograder.model import Json, Report
 
@@ -56,7 +56,7 @@ class Ledger:
             before = path.read_bytes() if path.exists() else b""
             self._file: IO[bytes] = open(path, "ab", buffering=0)
         except OSError as error:
-            raise UsageError(f"--out {self._results.folder}: {error.strerror}; choose a folder that you may write to") from error
+            raise not_writable(self._results.folder, error) from error
         for line in before.split(b"\n"):
             self._read(line)
         if before and not before.endswith(b"\n"):
@@ -71,7 +71,10 @@ class Ledger:
         """True if this very job is done and its report stands as it was written. A fault of ours is never done."""
         wanted = self._done.get(entry(job))
         path = self._results.folder_of(job.submission.student, job.assignment.id) / REPORT
-        return wanted is not None and path.is_file() and _digest(path.read_bytes()) == wanted
+        try:
+            return wanted is not None and path.is_file() and _digest(path.read_bytes()) == wanted
+        except OSError:  # not ours to read: as good as none
+            return False
 
     def ask(self, jobs: Sequence[Job]) -> None:
         """Write down what is to be graded.

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.config import Settings
 from autograder.engines.protocol import TRIES, Graded, Job, Lane, lane
 from autograder.engines.results import files_of
-from autograder.engines.worker import Worker, WorkerEndedError
+from autograder.engines.worker import Made, Worker, WorkerEndedError
 from autograder.errors import GraderError, SandboxError
 from autograder.pipeline import Grader
 from autograder.sandbox.forks import ZygoteLostError
@@ -115,7 +115,7 @@ class _Crew:
         try:
             told = worker.told()
             self._boxed |= told.boxed
-            if isinstance(told.came, Graded):
+            if isinstance(told.came, Made):
                 return Graded(job, told.came.report, told.came.files)
             error = told.came
             if not isinstance(error, SandboxError):

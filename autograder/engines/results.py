@@ -1,5 +1,6 @@
 """The results folder: DIR/<student>/<assignment>/report.json and report.html, DIR/grades.csv and DIR/index.html about them all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +15,13 @@ from autograder.report.outline import outline
 from autograder.sources import clean_name
 
 REPORT = "report.json"
+
+
+def not_writable(folder: Path, error: OSError) -> UsageError:
+    """What to say of a results folder that can't be written to, before anything is graded: why, and what to do."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UsageError(f"--out {folder}: {error.strerror}; make room there, or choose another folder")
+    return UsageError(f"--out {folder}: {error.strerror}; choose a folder that you may write to")
 
 
 def files_of(report: Report) -> dict[str, bytes]:
@@ -44,7 +52,7 @@ class Results:
             with tempfile.TemporaryFile(dir=self.folder):
                 pass
         except OSError as error:
-            raise UsageError(f"--out {self.folder}: {error.strerror}; choose a folder that you may write to") from error
+            raise not_writable(self.folder, error) from error
 
     def place_of(self, report: Report) -> Path:
         """The folder of a report."""
@@ -78,8 +86,8 @@ class Results:
         """The report that stands here for this student and assignment, if there is one that can be read."""
         path = self.folder_of(student, assignment) / REPORT
         try:
-            return loads(path.read_bytes()) if path.is_file() else None
-        except ExportError:  # cut off, or of another version: as good as none
+            return _report_in(path) if path.is_file() else None
+        except ExportError:  # cut off, of another version, or not ours to read: as good as none
             return None
 
     def __iter__(self) -> Iterator[Report]:
@@ -90,7 +98,7 @@ class Results:
         """
         for path in sorted(self.folder.glob(f"*/*/{REPORT}")):
             try:
-                yield loads(path.read_bytes())
+                yield _report_in(path)
             except ExportError as error:
                 raise UsageError(f"{path}: {error}; grade this submission again, or remove the file") from error
 
@@ -106,7 +114,7 @@ class Results:
             if path in places:
                 continue
             try:
-                reports.append(outline(loads(path.read_bytes())))
+                reports.append(outline(_report_in(path)))
             except ExportError:
                 unreadable.append(path)
         table = FORMATS["csv"].of_class
@@ -114,6 +122,13 @@ class Results:
         _write_whole(self.folder / table.name, table.write(reports))
         _write_whole(self.folder / "index.html", class_page(reports))
         return unreadable
+
+
+def _report_in(path: Path) -> Report:
+    try:
+        return loads(path.read_bytes())
+    except OSError as error:
+        raise ExportError(f"{error.strerror}") from error
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 from autograder.config import Settings, cuda_devices
 from autograder.course.assignment import Assignment
 from autograder.engines import facts
-from autograder.engines.protocol import Graded, Job
+from autograder.engines.protocol import Job
 from autograder.engines.results import files_of
-from autograder.engines.worker import attempt
+from autograder.engines.worker import Made, attempt
 from autograder.errors import ConfigError, SandboxError
 from autograder.model import Report, Submission
 from autograder.pipeline import Grader, device_for
@@ -103,6 +103,6 @@ def _answer(grader: Grader, opening: Opening, request: Request) -> Answer:
         report = grader.flag(job.submission, job.assignment)
         return Answer(report, files_of(report) if opening.pages else {})
     came = attempt(grader, job, pages=opening.pages)
-    if isinstance(came, Graded):
+    if isinstance(came, Made):
         return Answer(came.report, came.files)
     return Answer(error=came, unfit=isinstance(came, SandboxError) and job.assignment.kind not in grader.boxed)

@@ -12,13 +12,14 @@ import os
 import pickle
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from autograder.engines.protocol import TRIES, Graded, Job, Lane
+from autograder.engines.protocol import TRIES, Job, Lane
 from autograder.engines.results import files_of
 from autograder.errors import GraderError
+from autograder.model import Report
 from autograder.pipeline import Grader
 from autograder.sandbox.inside import kernel
 
@@ -32,10 +33,18 @@ class WorkerEndedError(GraderError):
 
 
 @dataclass(frozen=True)
+class Made:
+    """What came of a job that was graded; not the job itself, which whoever gave it has. Files as in `Graded`."""
+
+    report: Report
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
 class Told:
     """What a worker says of a job: what came of it or the fault that ended it; and of which kinds it could make boxes so far."""
 
-    came: Graded | Exception
+    came: Made | Exception
     boxed: frozenset[str]
 
 
@@ -143,11 +152,11 @@ def _serve(
             return
 
 
-def attempt(grader: Grader, job: Job, *, pages: bool) -> Graded | Exception:
+def attempt(grader: Grader, job: Job, *, pages: bool) -> Made | Exception:
     """Grade one job; what came of it, or the exception that did, as one that can travel between processes."""
     try:
         report = grader.grade(job.submission, job.assignment)
-        return Graded(job, report, files_of(report) if pages else {})
+        return Made(report, files_of(report) if pages else {})
     except Exception as error:  # noqa: BLE001 - the driver decides what becomes of it
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301 - our own

@@ -1,4 +1,5 @@
 import io
+import re
 import sys
 import threading
 from dataclasses import replace
@@ -74,3 +75,35 @@ def test_verdicts_are_counted_best_first():
     for verdict in (Verdict.TIME_LIMIT, Verdict.PASSED, Verdict.TIME_LIMIT):
         count.add(verdict)
     assert [words for _, words in count.counts()] == ["1 passed", "2 time limit"]
+
+
+def test_the_last_one_is_waited_for_and_said_to_take_no_time_only_when_it_is_done():
+    now = [100.0]
+    count = Count(11, lambda: now[0])
+    for _ in range(10):
+        now[0] += 0.1
+        count.add(Verdict.PASSED)
+    assert count.speed() == "10.0/s, 0:00:01 left"
+    now[0] += 9.0
+    assert (count.left, count.speed()) == ("", "waiting for 1 more")
+    count.add(Verdict.TIME_LIMIT)
+    assert count.left == "0:00:00"
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_on_a_narrow_terminal_the_bar_and_the_verdicts_give_way_and_no_line_is_too_long(monkeypatch, reports, columns):
+    screen = Terminal()
+    ticks = iter(range(10_000))
+    monkeypatch.setattr(module, "Count", lambda total: Count(total, lambda: next(ticks) / 50))
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with progress(2000, "grading") as shown:
+        for verdict in Verdict:
+            for _ in range(100):
+                shown.step(replace(reports[0], verdict=verdict))
+        shown.waiting()
+        frames = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", screen.getvalue()).replace("\n", "\r").split("\r")
+    assert max(map(len, frames)) <= columns
+    assert "1000/2000" in frames[-1]
+    assert re.search(r" \d+\.\d/s, 0:0\d:\d\d left  100.*…$", frames[-1])

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -146,3 +147,41 @@ def test_a_disk_that_fills_up_is_told_and_what_is_done_is_safe(started, handed_i
     assert "can't be written: No space left on device" in said.read_text()
     assert "of 6 are safe; once it can be, run this again with --resume for the rest" in said.read_text()
     assert "Traceback" not in said.read_text()
+
+
+def fill(folder):
+    """Leave not a byte of that file system."""
+    with suppress(OSError), open(folder / "filling", "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def test_a_disk_that_is_full_from_the_start_is_told_before_anything_is_graded(started, handed_in, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def prepare():
+        on_a_small_disk(out, 64)
+        fill(out)
+
+    process, said = started(prepare)
+    process.join(60)
+    if process.exitcode == 77:
+        pytest.skip("no file system may be mounted here")
+    assert process.exitcode == 2
+    assert said.read_text() == f"autograder: --out {out}: No space left on device; make room there, or choose another folder\n"
+
+
+def test_a_second_run_into_the_folder_is_refused_with_who_holds_it_and_changes_nothing(started, handed_in, tmp_path):
+    from autograder.engines.ledger import Ledger
+    from autograder.engines.results import Results
+
+    out = tmp_path / "out"
+    with Ledger(Results(out)):
+        before = sorted(out.rglob("*"))
+        process, said = started(lambda: None)
+        process.join(60)
+    assert process.exitcode == 2
+    assert f"autograder: --out {out}: another run writes into it (process {os.getpid()} on " in said.read_text()
+    assert said.read_text().endswith("); wait for it, or choose another folder\n")
+    assert sorted(out.rglob("*")) == before

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +96,19 @@ def test_a_report_that_does_not_stand_as_it_was_written_is_not_done(tmp_path, jo
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:100] if change == "cut off" else path.read_bytes().replace(b'"score": 0', b'"score": 9'))
+    assert not is_done(tmp_path, job)
+
+
+def test_a_report_that_is_not_ours_to_read_is_not_done(tmp_path, job, report, monkeypatch):
+    do(tmp_path, job, report)
+    read = Path.read_bytes
+
+    def refusing(path):
+        if path.name == REPORT:
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refusing)
     assert not is_done(tmp_path, job)
 
 

@@ -1,4 +1,5 @@
 import os
+import pickle
 import signal
 import tempfile
 import time
@@ -68,6 +69,13 @@ class TestWarm:
         assert len(told) == workers
         wanted = [two_cpus] if workers == 1 else [[cpu] for cpu in two_cpus]
         assert sorted(text.partition(" ")[2] for text in told) == sorted(map(str, wanted))
+
+    def test_a_worker_says_the_report_and_its_files_and_does_not_send_the_job_back(self, jobs, classroom):
+        made = worker.attempt(classroom.grader, jobs[2], pages=True)
+        assert made == pickle.loads(pickle.dumps(made))
+        assert list(made.files) == ["report.html", "report.json"]
+        assert jobs[2].submission.content not in pickle.dumps(made)
+        assert jobs[2].submission.content in pickle.dumps(jobs[2])
 
     def test_a_worker_that_is_killed_costs_nothing_its_submission_is_tried_again(self, jobs, instead, tmp_path):
         def die_once(_submission, _assignment):

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_a_folder_that_can_not_be_written_to_is_found_out_at_once(tmp_path, monk
     with pytest.raises(UsageError, match="choose a folder that you may write to"):
         Results(tmp_path / "file" / "out").open_for_writing()
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: refuse())
-    with pytest.raises(UsageError, match=rf"--out {tmp_path}: No space left on device; choose"):
+    with pytest.raises(UsageError, match=rf"--out {tmp_path}: No space left on device; make room there, or choose another folder"):
         Results(tmp_path).open_for_writing()
 
 
@@ -93,3 +94,27 @@ def test_a_report_that_can_not_be_read_is_left_out_and_told(tmp_path):
     assert results.summarise() == [broken]
     assert (tmp_path / "grades.csv").is_file()
     assert (tmp_path / "index.html").is_file()
+
+
+def test_a_report_that_another_user_keeps_to_themselves_is_left_out_and_told(tmp_path, report, monkeypatch):
+    results = Results(tmp_path)
+    for student in ("ann", "bob"):
+        results.add(replace(report, student=student))
+    unreadable(monkeypatch, tmp_path / "bob" / "01-activations" / "report.json")
+    assert results.find("bob", "01-activations") is None
+    assert results.summarise() == [tmp_path / "bob" / "01-activations" / "report.json"]
+    assert "ann" in (tmp_path / "grades.csv").read_text()
+    with pytest.raises(UsageError, match=r"bob/01-activations/report\.json: Permission denied; grade this submission again, or remove"):
+        list(results)
+
+
+def unreadable(monkeypatch, path):
+    """As a file without the right to read is for all but root."""
+    read = Path.read_bytes
+
+    def refusing(self):
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", refusing)
