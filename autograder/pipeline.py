@@ -122,7 +122,7 @@ class Grader:
 
     def _report(self, submission: Submission, assignment: Assignment) -> Report:
         if submission.content is None:
-            return build.rejected(assignment, submission, submission.fault or Message("grader.fault"))
+            return _unread(assignment, submission)
         notebook = notebooks.repair(notebooks.read(submission.content), assignment.release)
         digest = notebooks.submission_hash(notebook)
         for number in range(1, TRIES + 1):
@@ -168,6 +168,15 @@ class Grader:
             secret=lambda check: _draw(key, assignment.version, digest, check),
             public=lambda check, number: _draw(_PUBLIC_KEY, assignment.version, digest, check, str(number)),
         )
+
+
+def _unread(assignment: Assignment, submission: Submission) -> Report:
+    """The report on what has no content: what a student handed in unreadably earns nothing; what this machine withholds has no score."""
+    if submission.fault is None:
+        return build.fault(assignment, submission)
+    if submission.fault.id == "source.withheld":
+        return build.fault(assignment, submission, message=submission.fault)
+    return build.rejected(assignment, submission, submission.fault)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from autograder.model import CellError, Exercise, ExerciseReport, Message, Noteb
 
 LONGEST_TEXT = 500
 """Characters of a text that a message quotes from a notebook."""
+_FAULT = Message("grader.fault")
 MOST_CELL_ERRORS = 50
 """Cells that are told one by one not to have run: two thousand would make a page that no phone can load."""
 
@@ -52,8 +53,8 @@ def rejected(assignment: Assignment, submission: Submission, message: Message) -
     return _report(assignment, submission, exercises, score=0.0, verdict=Verdict.ERROR, messages=(message,))
 
 
-def fault(assignment: Assignment, submission: Submission, submission_hash: str) -> Report:
-    """The report when we are at fault: no score at all, to be looked at by a person."""
+def fault(assignment: Assignment, submission: Submission, submission_hash: str = "", message: Message = _FAULT) -> Report:
+    """The report when we are at fault, or the machine that grades: no score at all, to be looked at by a person."""
     exercises = tuple(_unjudged(exercise, None, Verdict.GRADER_FAULT) for exercise in assignment.exercises)
     return _report(
         assignment,
@@ -62,7 +63,7 @@ def fault(assignment: Assignment, submission: Submission, submission_hash: str) 
         score=None,
         verdict=Verdict.GRADER_FAULT,
         submission_hash=submission_hash,
-        messages=(Message("grader.fault"),),
+        messages=(message,),
     )
 
 

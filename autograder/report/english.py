@@ -44,6 +44,7 @@ _NOTEBOOK = {
 _SOURCE = {
     "source.not_regular": "`{name}` is not a plain file (it may be a link or a device), so it was not read. Hand in the notebook itself.",
     "source.unreadable": "`{name}` could not be read: {reason}. Hand it in again.",
+    "source.withheld": "`{name}` could not be opened to be graded: {reason}. It has no score until whoever grades may read it.",
     "source.bad_archive": "The archive `{name}` could not be opened: {reason}. Pack it again as a zip file, or hand in the notebook alone.",
     "source.no_notebook": "There is no notebook in `{name}`. Hand in the .ipynb file that you worked in.",
 }

@@ -57,7 +57,7 @@ def read_archive(path: Path) -> list[Found]:
     except NotRegularError:
         return [faulty(here, "source.not_regular")]
     except OSError as error:
-        return [faulty(here, "source.unreadable", reason=error.strerror or type(error).__name__)]
+        return [faulty(here, "source.withheld", reason=error.strerror or type(error).__name__)]
     found: list[Found] = []
     faults: list[Found] = []
     with file:

@@ -47,7 +47,7 @@ def read_notebook(path: Path, parts: tuple[str, ...]) -> Found:
     except NotRegularError:
         return faulty(parts, "source.not_regular")
     except OSError as error:
-        return faulty(parts, "source.unreadable", reason=_reason(error))
+        return faulty(parts, "source.withheld", reason=_reason(error))
     return too_large(parts, len(content)) if len(content) > MAX_BYTES else Found(parts, content)
 
 
@@ -69,7 +69,7 @@ def walk(folder: Path) -> tuple[list[tuple[str, ...]], list[Found]]:
     for error in sorted(unlisted, key=lambda error: str(error.filename)):
         path = Path(error.filename)
         name = "/".join(map(printable, path.relative_to(folder.parent).parts))
-        fault = Message("source.unreadable", {"name": name, "reason": _reason(error)})
+        fault = Message("source.withheld", {"name": name, "reason": _reason(error)})
         faults.append(Found(tuple(map(printable, path.relative_to(folder).parts)), None, fault, folder=True))
     return sorted(files), faults + seen
 

@@ -249,6 +249,12 @@ def test_a_submission_without_content_is_told_why(classroom):
     assert report.submission_hash == ""
 
 
+def test_what_whoever_grades_may_not_read_has_no_score(classroom):
+    withheld = Message("source.withheld", {"name": "s.ipynb", "reason": "Permission denied"})
+    report = classroom.grade(Submission("s", "s.ipynb", None, withheld))
+    assert (report.score, report.verdict, report.messages) == (None, Verdict.GRADER_FAULT, (withheld,))
+
+
 def test_the_hash_of_a_submission_is_that_of_its_report(classroom, wrong):
     assert hash_of(Submission("s", "s.ipynb", classroom.grafted(WRONG)), classroom.assignment) == wrong.submission_hash
     assert hash_of(Submission("s", "s.ipynb", b"junk"), classroom.assignment) == ""

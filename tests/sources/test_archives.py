@@ -246,7 +246,7 @@ def test_an_archive_that_is_a_link_or_can_not_be_opened_is_a_fault(make_zip, tmp
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("autograder.sources.files.os.open", deny)
-    assert faults(path) == [("source.unreadable", {"name": "class.zip", "reason": "Permission denied"})]
+    assert faults(path) == [("source.withheld", {"name": "class.zip", "reason": "Permission denied"})]
 
 
 def test_a_tar_that_is_damaged_in_the_middle_does_not_lose_the_rest_in_silence(make_tar):

@@ -190,8 +190,8 @@ def test_what_can_not_be_opened_or_listed_is_a_fault_of_its_own(make_tree, monke
     monkeypatch.setattr("autograder.sources.files.os.scandir", deny_scandir)
     anna, bert, deep = collect([folder])
     assert anna.content == b"A"
-    assert fault(bert) == ("source.unreadable", {"name": "bert.ipynb", "reason": "Permission denied"})
-    assert fault(deep) == ("source.unreadable", {"name": "in/deep", "reason": "Permission denied"})
+    assert fault(bert) == ("source.withheld", {"name": "bert.ipynb", "reason": "Permission denied"})
+    assert fault(deep) == ("source.withheld", {"name": "in/deep", "reason": "Permission denied"})
 
 
 def test_faults_of_a_course_outside_of_what_was_submitted_are_nobodys(make_tree):

@@ -125,7 +125,7 @@ def test_asked_for_one_assignment_a_student_who_has_only_another_folder_is_not_t
     assert taken(collect([course], assignment="ps2")) == {"anna": "A", "carl": "source.no_notebook"}
 
 
-def test_a_students_folder_that_can_not_be_listed_is_that_students_fault(make_tree, monkeypatch):
+def test_a_students_folder_that_can_not_be_listed_costs_the_others_nothing(make_tree, monkeypatch):
     course = make_tree({"submitted/anna/ps1/ps1.ipynb": "A", "submitted/b.ert/ps1/ps1.ipynb": "B", "submitted/carl/ps1/ps1.ipynb": "C"})
     real = os.scandir
 
@@ -135,7 +135,7 @@ def test_a_students_folder_that_can_not_be_listed_is_that_students_fault(make_tr
         return real(path)
 
     monkeypatch.setattr("autograder.sources.files.os.scandir", deny)
-    assert taken(collect([course])) == {"anna": "A", "b.ert": "source.unreadable", "carl": "source.unreadable"}
+    assert taken(collect([course])) == {"anna": "A", "b.ert": "source.withheld", "carl": "source.withheld"}
 
 
 def test_a_folder_submitted_high_above_is_chance(make_tree):
