@@ -175,8 +175,9 @@ class Cluster:
             return False
         call.gone = status == "pending" and call.worker not in self._workers
         if call.future is not None and status == "error":
-            call.error = call.future.exception(timeout=FETCH_SECONDS)
-            call.lost = isinstance(call.error, NoValidWorkerError)
+            with contextlib.suppress(OSError, TimeoutError, RuntimeError):
+                call.error = call.future.exception(timeout=FETCH_SECONDS)
+            call.lost = call.error is None or isinstance(call.error, NoValidWorkerError)  # None: it has just been lost after all
             if isinstance(call.error, KilledWorker):
                 call.error = WorkersEndedError("each worker that had it ended")
         else:

@@ -131,6 +131,29 @@ def test_what_is_lost_is_handed_out_again_and_held_against_nobody(drive, toys):
     assert [one[1] for one in made.given if one[0] == "bob"] == [False] * 7
 
 
+def test_a_worker_that_hangs_gets_nothing_more_until_it_answers_again(drive, toys, monkeypatch):
+    """w1 is the first to be asked, and never says a word; the job that it had is done by the other one."""
+    monkeypatch.setattr(engine, "WINDOW", 1)
+    returned = Scripted.returned
+
+    def hanging(self):
+        for call, task, arguments, worker, _ in self.out:
+            if worker == "w1" and (task is grade or self.given):
+                if task is facts.here:
+                    self.held.add(worker)
+                    break
+                self.out = [one for one in self.out if one[0] is not call]
+                self.given.append((arguments[1].submission.student, False, worker, "slot"))
+                call.lost, call.until = True, 0.0
+                return [call]
+        return returned(self)
+
+    monkeypatch.setattr(Scripted, "returned", hanging)
+    made, reports = drive(lambda student, *_: toys[1](student), {"w1": {"slot": 1.0}, "w2": {"slot": 1.0}})
+    assert sorted(reports) == ["ada", "bob", "cleo"]
+    assert [one[0] for one in made.given if one[2] == "w1"] == ["ada"]
+
+
 def test_a_job_whose_workers_end_again_and_again_is_flagged_and_not_for_ever_tried(drive, toys, caplog):
     made, reports = drive(lambda student, _, flag: GONE if student == "bob" and not flag else toys[1](student))
     assert [one[1] for one in made.given if one[0] == "bob"] == [False] * 3 * (engine.MOST_DEATHS + 1) + [True]
