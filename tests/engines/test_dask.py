@@ -1,5 +1,7 @@
 """The engine of a cluster, on a cluster of this machine over TLS: a scheduler and two workers, which are processes of their own."""
 
+import asyncio
+import contextlib
 import json
 import socket
 import subprocess
@@ -13,7 +15,7 @@ import pytest
 from autograder import cli
 from autograder.config import demo_settings
 from autograder.engines import connecting, facts
-from autograder.engines.cluster import Cluster
+from autograder.engines.cluster import Call, Cluster
 from autograder.engines.dask import DaskEngine
 from autograder.engines.protocol import Job
 from autograder.errors import UsageError
@@ -158,8 +160,54 @@ def test_a_scheduler_that_is_not_there_is_told_of_at_once(run, farm, tmp_path, c
 def test_one_that_listens_and_says_nothing_is_not_waited_for(farm, monkeypatch):
     assert connecting.REACH_SECONDS <= 5
     monkeypatch.setattr(connecting, "REACH_SECONDS", 0.5)
-    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(UsageError, match="it can't be reached: Timed out"):
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(UsageError, match=r"it can't be reached: Timed out$"):
         Cluster(f"tls://127.0.0.1:{mute.getsockname()[1]}")
+
+
+@pytest.fixture
+def deaf():
+    """An address that drops whatever comes, as behind a firewall: nobody takes what has connected, and the kernel's queue is full."""
+    with contextlib.ExitStack() as kept:
+        server = kept.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            one = kept.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["grade", "doctor"])
+@pytest.mark.parametrize("kind", ["refused", "mute", "deaf"])
+def test_the_command_says_within_ten_seconds_that_it_reaches_nobody(farm, tmp_path, deaf, kind, verb):
+    example = clusters.ROOT / "assignments" / "01-activations" / "01-activations.ipynb"
+    arguments = [example, "--out", tmp_path, "--course", clusters.ROOT] if verb == "grade" else []
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = {"refused": clusters.free_port(), "mute": mute.getsockname()[1], "deaf": deaf}[kind]
+        url = f"tls://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "autograder", verb, *map(str, arguments), "--scheduler", url]
+        started = time.monotonic()
+        ran = subprocess.run(command, env=farm.environment, capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - started
+    print(f"{kind}, {verb}: told after {seconds:.1f} s")  # noqa: T201
+    assert seconds < 10
+    why = {"refused": "Connection refused", "mute": "Timed out", "deaf": "timed out"}[kind]
+    assert (ran.returncode, ran.stderr) == (2, f"autograder: --scheduler {url}: it can't be reached: {why}\n")
+
+
+@pytest.mark.parametrize("came", [None, TimeoutError(), asyncio.CancelledError()], ids=repr)
+def test_a_call_that_is_lost_while_its_error_is_read_is_lost_and_no_fault(came):
+    def exception(timeout):
+        if came is not None:
+            raise came
+
+    cluster = Cluster.__new__(Cluster)
+    cluster._workers = {"w": {}}
+    call = Call("w", time.monotonic() + 60, future=SimpleNamespace(status="error", exception=exception))
+    assert cluster._has_ended(call)
+    assert (call.lost, call.gone, call.error) == (True, False, None)
 
 
 def test_without_certificates_nothing_is_tried():

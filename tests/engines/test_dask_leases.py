@@ -271,6 +271,43 @@ def test_without_workers_it_is_waited_a_minute_and_then_said_which_are_wanted(dr
         drive(None, settings=gpus)
 
 
+def test_the_only_worker_may_go_for_a_while_however_long_the_run_is(drive, toys, monkeypatch):
+    """The minute counts from when it went, and not from the start of the run."""
+    monkeypatch.setattr(crew, "NO_WORKERS_SECONDS", 0.2)
+    workers, away = Scripted.workers, []
+
+    def answers(student, number, _):
+        if student == "ada" and number <= 4:
+            time.sleep(0.1)
+            away.extend(range(3) if number == 4 else ())
+            return GONE if away else LOST
+        return toys[1](student)
+
+    def looking(self):
+        return {} if away and away.pop() else workers(self)
+
+    monkeypatch.setattr(Scripted, "workers", looking)
+    _, reports = drive(answers)
+    assert sorted(reports) == ["ada", "bob", "cleo"]
+
+
+def test_a_worker_whose_grading_process_ends_while_it_warms_up_is_opened_again_and_refused_the_third_time(drive, toys, monkeypatch):
+    opened = []
+
+    class Ended(dict):
+        def get(self, worker):
+            opened.append(worker)
+            return WorkerEndedError("it ended") if len(opened) < self["times"] else None
+
+    _, reports = drive(lambda student, *_: toys[1](student), prepare=lambda made: setattr(made, "opens", Ended(times=3)))
+    assert sorted(reports) == ["ada", "bob", "cleo"]
+    assert opened == ["w1"] * 3
+    opened.clear()
+    with pytest.raises(GraderError, match="w1: it ended"):
+        drive(None, prepare=lambda made: setattr(made, "opens", Ended(times=9)))
+    assert opened == ["w1"] * 3
+
+
 # --- what goes to a worker ---
 
 
