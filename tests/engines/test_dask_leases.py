@@ -41,7 +41,7 @@ class Scripted:
         return self.known
 
     def call(self, task, *arguments, worker, seconds, resource=None):
-        call = Call(worker, seconds)
+        call = Call(worker, time.monotonic() + seconds)
         self.out.append((call, task, arguments, worker, resource))
         self.most = max(self.most, sum(one[1] is grade for one in self.out))
         return call
