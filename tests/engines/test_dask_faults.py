@@ -108,6 +108,31 @@ def strike(victim, driver, loops, chance):
     return False
 
 
+def told(command, folder, environment):
+    ran = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+def test_readme_s_last_commands_tell_of_the_workers_and_give_what_one_machine_gives(cluster, handed_in, course, tmp_path, reading):
+    url, environment, _ = cluster
+    assert start(course, handed_in, tmp_path / "alone", environment).wait() == 0
+    block = next(one for one in clusters.commands_of("On a cluster") if "autograder doctor" in one)
+    here = {
+        ".venv/bin/": f"{Path(sys.executable).parent}/",
+        "tls://10.0.0.1:8786": url,
+        "submitted/": str(handed_in),
+        "graded/": str(tmp_path / "graded"),
+    }
+    for said, meant in here.items():
+        assert said in block
+        block = block.replace(said, meant)
+    doctor, grade = block.splitlines()
+    assert clusters.settles(lambda: "2 of 2 workers may grade" in told(doctor, course, environment), 60)
+    assert f"{STUDENTS} graded" in told(grade, course, environment)
+    assert reports(tmp_path / "graded", reading) == reports(tmp_path / "alone", reading)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("victim", ["scheduler", "worker", "driver"])

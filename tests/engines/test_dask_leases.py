@@ -281,7 +281,7 @@ def test_the_only_worker_may_go_for_a_while_however_long_the_run_is(drive, toys,
             time.sleep(0.1)
             away.extend(range(3) if number == 4 else ())
             return GONE if away else LOST
-        return toys[1](student)
+        return GONE if away else toys[1](student)
 
     def looking(self):
         return {} if away and away.pop() else workers(self)
