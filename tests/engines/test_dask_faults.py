@@ -119,7 +119,7 @@ def test_readme_s_last_commands_tell_of_the_workers_and_give_what_one_machine_gi
     assert start(course, handed_in, tmp_path / "alone", environment).wait() == 0
     block = next(one for one in clusters.commands_of("On a cluster") if "autograder doctor" in one)
     here = {
-        ".venv/bin/": f"{Path(sys.executable).parent}/",
+        ".venv/bin/autograder": f"{sys.executable} -m autograder",
         "tls://10.0.0.1:8786": url,
         "submitted/": str(handed_in),
         "graded/": str(tmp_path / "graded"),
