@@ -83,16 +83,19 @@ def grade_all(
 
     reports: list[Report] = []
     try:
-        with interruptible(), progress(len(jobs), what, silent=json) as shown:
-            for report in grade_into(results, ledger, engine, jobs, shown.waiting):
-                reports.append(report)
-                shown.step(report)
-                if json:
-                    terminal.print_report_json(report)
-    except InterruptedBySignal as interrupted:
-        results.summarise(reports)
-        typer.echo(f"autograder: interrupted; {len(reports)} of {len(jobs)} are done and stand in {results.folder}. {said}", err=True)
-        raise typer.Exit(interrupted.exit_code) from None
+        with interruptible():
+            try:
+                with progress(len(jobs), what, silent=json) as shown:
+                    for report in grade_into(results, ledger, engine, jobs, shown.waiting):
+                        reports.append(report)
+                        shown.step(report)
+                        if json:
+                            terminal.print_report_json(report)
+            except InterruptedBySignal as interrupted:
+                results.summarise(reports)
+                done = f"{len(reports)} of {len(jobs)} are done and stand in {results.folder}"
+                typer.echo(f"autograder: interrupted; {done}. {said}", err=True)
+                raise typer.Exit(interrupted.exit_code) from None
     except AutograderError:
         with suppress(AutograderError):  # what ended it is to be told, even where the tables can't be written either
             if reports:

@@ -161,7 +161,7 @@ class Cluster:
             raise GraderError(f"the scheduler {self.address} ended, and did not come back within {BACK_SECONDS:.0f} s")
         if str(self._client.status) == "closed":
             with contextlib.suppress(UsageError):
-                self._client = connecting.connect(self.address, POLL_SECONDS)
+                self._client = connecting.connect(self.address, LOOK_SECONDS)
                 for call in self._calls.values():
                     call.future = None
 
@@ -175,8 +175,9 @@ class Cluster:
             return False
         call.gone = status == "pending" and call.worker not in self._workers
         if call.future is not None and status == "error":
-            call.error = call.future.exception(timeout=FETCH_SECONDS)
-            call.lost = isinstance(call.error, NoValidWorkerError)
+            with contextlib.suppress(OSError, TimeoutError, RuntimeError, asyncio.CancelledError):
+                call.error = call.future.exception(timeout=FETCH_SECONDS)
+            call.lost = call.error is None or isinstance(call.error, NoValidWorkerError)  # None: it has just been lost after all
             if isinstance(call.error, KilledWorker):
                 call.error = WorkersEndedError("each worker that had it ended")
         else:

@@ -11,8 +11,8 @@ from autograder.errors import MissingExtraError, UsageError
 if TYPE_CHECKING:
     from distributed import Client
 
-REACH_SECONDS = 3.0
-"""What it may take to reach a scheduler at first; with what comes before and after, whoever asked is told within ten."""
+REACH_SECONDS = 2.0
+"""What it may take to reach a scheduler at first; with what is imported before, whoever asked is told within ten on a busy machine too."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -61,5 +61,5 @@ def connect(address: str, seconds: float) -> "Client":
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
             return Client(address, timeout=seconds, set_as_default=False, name="autograder")
     except (OSError, TimeoutError) as error:
-        why = getattr(error, "strerror", None) or str(error).partition(" to ")[0] or type(error).__name__
+        why = getattr(error, "strerror", None) or str(error).partition(" to ")[0].removesuffix(" trying") or type(error).__name__
         raise UsageError(f"--scheduler {address}: it can't be reached: {why}") from None

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from autograder.engines import facts
 from autograder.engines.cluster import Call, Cluster, WorkersEndedError
 from autograder.engines.desk import OPEN_SECONDS, close_desk, open_desk
 from autograder.engines.parcel import Parcel
-from autograder.engines.protocol import Lane
+from autograder.engines.protocol import TRIES, Lane
 from autograder.errors import AssignmentError, GraderError
 
 LOOK_SECONDS = 600.0
@@ -48,10 +49,12 @@ class Crew:
         self._cluster, self._parcel = cluster, parcel
         self._ours = facts.here()
         self._members: dict[str, _Member] = {}
-        self._alone_since = time.monotonic()
+        self._failed: Counter[str] = Counter()
+        self._seen = dict.fromkeys(RESOURCES, time.monotonic())
+        """When there was last somebody for a lane, or somebody who might become so."""
 
     def look_round(self) -> None:
-        """See who came and who went."""
+        """See who came and who went; to be done all the time."""
         known = self._cluster.workers()
         for address in self._members.keys() - known.keys():
             del self._members[address]
@@ -61,6 +64,9 @@ class Crew:
                 self._tell(member)
             else:
                 member.call = self._cluster.call(facts.here, worker=address, seconds=LOOK_SECONDS)
+        for lane in RESOURCES:
+            if not self._cluster.is_connected or self.fit(lane) or any(member.call for member in self._members.values()):
+                self._seen[lane] = time.monotonic()
 
     def take(self, call: Call) -> None:
         """Go on with what came back of what a worker was asked.
@@ -82,6 +88,9 @@ class Crew:
                     member.call = self._cluster.call(open_desk, self._parcel, worker=address, seconds=OPEN_SECONDS + CLOSE_SECONDS)
             elif isinstance(call.value, AssignmentError):
                 raise call.value
+            elif isinstance(call.value, GraderError) and self._failed[address] + 1 < TRIES:
+                self._failed[address] += 1
+                del self._members[address]  # its grading process ended, which may be bad luck
             elif call.value is not None:
                 self._refuse(member, str(call.value))
 
@@ -90,19 +99,17 @@ class Crew:
         return [address for address, member in self._members.items() if member.is_fit and member.lane == lane]
 
     def expect(self, lane: Lane) -> None:
-        """Wait for workers of this lane, but not for ever.
+        """Wait for workers of this lane, of which there are none, but not for ever.
 
         Raises:
             GraderError: nobody can do the jobs of this lane.
         """
-        now = time.monotonic()
-        if not self._cluster.is_connected or self.fit(lane) or any(member.call for member in self._members.values()):
-            self._alone_since = now
+        if not self._cluster.is_connected or any(member.call for member in self._members.values()):
             return
         refused = [f"{member.name}: {member.refused}" for member in self._members.values() if member.refused]
         if refused and len(refused) == len(self._members):
             raise GraderError(f"no worker of {self._cluster.address} may grade this: {' / '.join(refused)}")
-        if now - self._alone_since > NO_WORKERS_SECONDS:
+        if time.monotonic() - self._seen[lane] > NO_WORKERS_SECONDS:
             wanted = f"for {NO_WORKERS_SECONDS:.0f} s {self._cluster.address} has had no worker with --resources {RESOURCES[lane]}=1"
             raise GraderError(" / ".join([wanted, *refused]))
 

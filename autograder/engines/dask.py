@@ -158,6 +158,8 @@ class _Run:
         self._deaths[lease.number] += call.gone and lease.since is not None
         if answer.unfit:
             self._crew.dismiss(lease.worker, str(answer.error) if isinstance(answer.error, SandboxError) else "")
+        elif call.lost and not call.gone and time.monotonic() > call.until:
+            self._crew.dismiss(lease.worker)  # it hangs: whoever does not answer gets nothing more
         elif self._deaths[lease.number] > MOST_DEATHS:
             self._deaths[lease.number] = 0
             self._count(job, lease.number, WorkersEndedError("each worker that had it ended"))

@@ -19,6 +19,7 @@ from autograder.engines.parcel import Parcel, unpack
 from autograder.engines.protocol import TRIES
 from autograder.engines.seat import Answer, Opening, Request
 from autograder.engines.worker import GRACE_SECONDS, WorkerEndedError
+from autograder.errors import ConfigError
 from autograder.sandbox import policy
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 OPEN_SECONDS = 150.0
 """What a grading process may take to warm up; a zygote alone may take two minutes."""
+_HAS_ENDED = WorkerEndedError("this run has ended")
 _PROGRAM = "import sys; sys.path.insert(0, {!r}); from autograder.engines.seat import main; main({})"
 
 
@@ -42,6 +44,12 @@ class Desk:
         self._opening = Opening(parcel.settings, unpack(parcel, place), place, parcel.pages, facts.here().package)
         self._lock = threading.Lock()
         self._seat: _Seat | None = None
+        self._is_cleared = False
+
+    @property
+    def is_idle(self) -> bool:
+        """True when there is no grading process."""
+        return self._seat is None or self._seat.has_ended
 
     def open(self) -> Exception | None:
         """Have a warm grading process; what hindered it, if anything."""
@@ -70,7 +78,8 @@ class Desk:
             seat.end()
 
     def clear(self) -> None:
-        """End the process and remove the files."""
+        """End the process and remove the files. For good: this comes from another thread, while one may just be started."""
+        self._is_cleared = True
         self.close()
         shutil.rmtree(self._place, ignore_errors=True)
 
@@ -78,7 +87,7 @@ class Desk:
         if self._seat is None or self._seat.has_ended:
             self.close()
             self._seat = seat = _Seat()
-            error = seat.ask(self._opening, OPEN_SECONDS)
+            error = _HAS_ENDED if self._is_cleared else seat.ask(self._opening, OPEN_SECONDS)
             if error is not None:
                 self.close()
                 raise error
@@ -119,13 +128,27 @@ class _Seat:
 
 
 _desks: dict[str, Desk] = {}
+_ended: set[str] = set()
+"""Runs whose driver has told their end: what it asked before that may come later."""
 
 
 def open_desk(parcel: Parcel) -> Exception | None:
     """Task: get ready for a run; what hinders it, if anything."""
-    if parcel.run not in _desks:
-        _desks[parcel.run] = Desk(parcel, Path(_worker().local_directory) / f"autograder-{parcel.run}")
-    return _desks[parcel.run].open()
+    for run, other in [*_desks.items()]:
+        if run != parcel.run and other.is_idle:  # its driver is gone, most likely; one that isn't has it opened anew
+            _clear(run)
+    desk = _desks.get(parcel.run)
+    if desk is None:
+        place = Path(_worker().local_directory) / f"autograder-{parcel.run}"
+        try:
+            desk = _desks[parcel.run] = Desk(parcel, place)
+        except OSError as error:
+            shutil.rmtree(place, ignore_errors=True)
+            return ConfigError(f"{place.parent} can't be written to: {error.strerror}")
+    if parcel.run in _ended:
+        _clear(parcel.run)
+        return _HAS_ENDED
+    return desk.open()
 
 
 def grade(run: str, request: Request) -> Answer:
@@ -137,6 +160,11 @@ def grade(run: str, request: Request) -> Answer:
 
 def close_desk(run: str) -> None:
     """Not a task, so that it can be run beside one: end what this run has here."""
+    _ended.add(run)
+    _clear(run)
+
+
+def _clear(run: str) -> None:
     desk = _desks.pop(run, None)
     if desk is not None:
         desk.clear()

@@ -53,6 +53,29 @@ def test_an_interrupted_run_says_what_is_done_and_how_to_go_on(run, warm, handed
     monkeypatch.undo()
 
 
+def test_a_second_ctrl_c_does_not_disturb_how_the_tables_are_written(run, warm, handed_in, tmp_path, monkeypatch):
+    from autograder.engines import batch
+    from autograder.engines.results import Results
+
+    grade_into, summarise = batch.grade_into, Results.summarise
+
+    def interrupted(*arguments):
+        yield next(grade_into(*arguments))
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
+
+    def impatient(self, known=()):
+        os.kill(os.getpid(), signal.SIGINT)
+        return summarise(self, known)
+
+    monkeypatch.setattr(batch, "grade_into", interrupted)
+    monkeypatch.setattr(Results, "summarise", impatient)
+    out = tmp_path / "out"
+    ran = run("grade", handed_in, "--out", out, "--jobs", 1)
+    assert (ran.code, ran.err.splitlines()[-1].partition(" and ")[0]) == (130, "autograder: interrupted; 1 of 3 are done")
+    assert (out / "grades.csv").read_text().count("\n") == 2
+
+
 def test_the_rest_is_graded_by_resume(run, warm, handed_in, tmp_path, monkeypatch):
     from autograder.engines import batch
 

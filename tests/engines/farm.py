@@ -15,7 +15,7 @@ from pathlib import Path
 
 from distributed import Scheduler, Worker
 
-from autograder.engines import desk, facts, seat
+from autograder.engines import desk, facts, seat, survey
 from autograder.engines.results import files_of
 from autograder.report.codec import loads
 from autograder.sandbox.inside import kernel
@@ -33,12 +33,18 @@ def grade_quickly(_run, request):
     return seat.Answer(report, files_of(report))
 
 
+def check_up_quickly():
+    """What trying every layer of the box gives is no matter of Dask, and costs seconds."""
+    return survey.Checkup("A", (), 7)
+
+
 async def scheduler(port):
     async with Scheduler(host="127.0.0.1", port=port, protocol="tls", dashboard=False) as one:
         await one.finished()
 
 
 async def worker(url, name, resources, folder, told):
+    survey.check_up = check_up_quickly
     if told == "quick":
         desk.open_desk, desk.grade = open_quickly, grade_quickly
     elif told is not None:

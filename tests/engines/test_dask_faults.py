@@ -1,6 +1,7 @@
 """A cluster as README starts it is struck with SIGKILL twenty times at moments drawn at random: every result is there, none twice.
 
-The scheduler; a worker, be it Dask's process, its nanny or the grading process beside it; and the driver, which is resumed.
+The scheduler; a worker, be it Dask's process, its nanny or the grading process beside it; and the driver, which is resumed. The driver is
+asked to end with Ctrl-C, too.
 """
 
 import contextlib
@@ -37,6 +38,7 @@ def cluster(tmp_path_factory):
     path = os.pathsep.join(filter(None, [str(clusters.ROOT), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "DASK_CONFIG": str(clusters.make_certificates(folder)), "PYTHONPATH": path}
     environment["AUTOGRADER_SECRET"] = "a secret for tests of faults"
+    environment["DASK_TEMPORARY_DIRECTORY"] = str(folder)
     here = {
         ".venv/bin/dask": f"{Path(sys.executable).parent}/dask",
         "10.0.0.1:8786": f"127.0.0.1:{port}",
@@ -106,6 +108,31 @@ def strike(victim, driver, loops, chance):
     return False
 
 
+def told(command, folder, environment):
+    ran = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+def test_readme_s_last_commands_tell_of_the_workers_and_give_what_one_machine_gives(cluster, handed_in, course, tmp_path, reading):
+    url, environment, _ = cluster
+    assert start(course, handed_in, tmp_path / "alone", environment).wait() == 0
+    block = next(one for one in clusters.commands_of("On a cluster") if "autograder doctor" in one)
+    here = {
+        ".venv/bin/autograder": f"{sys.executable} -m autograder",
+        "tls://10.0.0.1:8786": url,
+        "submitted/": str(handed_in),
+        "graded/": str(tmp_path / "graded"),
+    }
+    for said, meant in here.items():
+        assert said in block
+        block = block.replace(said, meant)
+    doctor, grade = block.splitlines()
+    assert clusters.settles(lambda: "2 of 2 workers may grade" in told(doctor, course, environment), 60)
+    assert f"{STUDENTS} graded" in told(grade, course, environment)
+    assert reports(tmp_path / "graded", reading) == reports(tmp_path / "alone", reading)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("victim", ["scheduler", "worker", "driver"])
@@ -139,3 +166,31 @@ def test_struck_at_random_moments_a_cluster_loses_nothing_and_does_nothing_twice
         assert list(out.rglob(".report*")) == []
     print(f"{victim}: struck {struck} of {REPETITIONS} times; a whole run took {seconds:.1f} s")  # noqa: T201
     assert struck >= REPETITIONS / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("done", [0, 3])
+def test_ctrl_c_ends_with_what_is_done_leaves_the_workers_free_and_is_resumed(done, cluster, handed_in, tmp_path, reading):
+    """The first time while workers still get ready for the run; both times it comes twice, as from somebody impatient."""
+    url, environment, loops = cluster
+    course, out = clusters.ROOT, tmp_path / "out"
+    driver = start(course, handed_in, out, environment, "--scheduler", url)
+    assert clusters.settles(lambda: clusters.seats() and len(list(out.glob("*/*/report.json"))) >= done, 120)
+    workers = below(loops[1]).keys() - clusters.seats()
+    driver.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    driver.send_signal(signal.SIGINT)
+    assert driver.wait(20) in {128 + signal.SIGINT, -signal.SIGINT}  # the same to a shell
+    safe = reports(out, reading)
+    assert done <= len(safe) < STUDENTS
+    said = f"autograder: interrupted; {len(safe)} of {STUDENTS} are done and stand in {out}. "
+    assert out.with_suffix(".txt").read_text() == said + "Run the same command with --resume to grade the rest.\n"
+    assert len((out / "grades.csv").read_text().splitlines()) == 1 + len(safe)
+    assert clusters.settles(lambda: not clusters.seats(), 5)
+    assert list(Path(environment["DASK_TEMPORARY_DIRECTORY"]).rglob("checks.py")) == []
+    assert workers & below(loops[1]).keys()  # they were not ended for it
+    assert start(course, handed_in, out, environment, "--scheduler", url, "--resume").wait(180) == 0
+    lines = [json.loads(line) for line in (out / ".autograder" / "ledger.jsonl").read_text().splitlines() if line]
+    assert sorted(line["done"][0] for line in lines if "done" in line) == sorted(reports(out, reading))
+    assert len(reports(out, reading)) == STUDENTS
+    assert safe.items() <= reports(out, reading).items()

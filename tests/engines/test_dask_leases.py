@@ -41,7 +41,7 @@ class Scripted:
         return self.known
 
     def call(self, task, *arguments, worker, seconds, resource=None):
-        call = Call(worker, seconds)
+        call = Call(worker, time.monotonic() + seconds)
         self.out.append((call, task, arguments, worker, resource))
         self.most = max(self.most, sum(one[1] is grade for one in self.out))
         return call
@@ -129,6 +129,29 @@ def test_what_is_lost_is_handed_out_again_and_held_against_nobody(drive, toys):
     made, reports = drive(lambda student, number, _: LOST if student == "bob" and number <= 6 else toys[1](student))
     assert sorted(reports) == ["ada", "bob", "cleo"]
     assert [one[1] for one in made.given if one[0] == "bob"] == [False] * 7
+
+
+def test_a_worker_that_hangs_gets_nothing_more_until_it_answers_again(drive, toys, monkeypatch):
+    """w1 is the first to be asked, and never says a word; the job that it had is done by the other one."""
+    monkeypatch.setattr(engine, "WINDOW", 1)
+    returned = Scripted.returned
+
+    def hanging(self):
+        for call, task, arguments, worker, _ in self.out:
+            if worker == "w1" and (task is grade or self.given):
+                if task is facts.here:
+                    self.held.add(worker)
+                    break
+                self.out = [one for one in self.out if one[0] is not call]
+                self.given.append((arguments[1].submission.student, False, worker, "slot"))
+                call.lost, call.until = True, 0.0
+                return [call]
+        return returned(self)
+
+    monkeypatch.setattr(Scripted, "returned", hanging)
+    made, reports = drive(lambda student, *_: toys[1](student), {"w1": {"slot": 1.0}, "w2": {"slot": 1.0}})
+    assert sorted(reports) == ["ada", "bob", "cleo"]
+    assert [one[0] for one in made.given if one[2] == "w1"] == ["ada"]
 
 
 def test_a_job_whose_workers_end_again_and_again_is_flagged_and_not_for_ever_tried(drive, toys, caplog):
@@ -246,6 +269,43 @@ def test_without_workers_it_is_waited_a_minute_and_then_said_which_are_wanted(dr
     monkeypatch.setattr(engine, "lane", lambda *_: "gpu")
     with pytest.raises(GraderError, match=r"for 0 s tls://nowhere:1 has had no worker with --resources gpu=1"):
         drive(None, settings=gpus)
+
+
+def test_the_only_worker_may_go_for_a_while_however_long_the_run_is(drive, toys, monkeypatch):
+    """The minute counts from when it went, and not from the start of the run."""
+    monkeypatch.setattr(crew, "NO_WORKERS_SECONDS", 0.2)
+    workers, away = Scripted.workers, []
+
+    def answers(student, number, _):
+        if student == "ada" and number <= 4:
+            time.sleep(0.1)
+            away.extend(range(3) if number == 4 else ())
+            return GONE if away else LOST
+        return GONE if away else toys[1](student)
+
+    def looking(self):
+        return {} if away and away.pop() else workers(self)
+
+    monkeypatch.setattr(Scripted, "workers", looking)
+    _, reports = drive(answers)
+    assert sorted(reports) == ["ada", "bob", "cleo"]
+
+
+def test_a_worker_whose_grading_process_ends_while_it_warms_up_is_opened_again_and_refused_the_third_time(drive, toys, monkeypatch):
+    opened = []
+
+    class Ended(dict):
+        def get(self, worker):
+            opened.append(worker)
+            return WorkerEndedError("it ended") if len(opened) < self["times"] else None
+
+    _, reports = drive(lambda student, *_: toys[1](student), prepare=lambda made: setattr(made, "opens", Ended(times=3)))
+    assert sorted(reports) == ["ada", "bob", "cleo"]
+    assert opened == ["w1"] * 3
+    opened.clear()
+    with pytest.raises(GraderError, match="w1: it ended"):
+        drive(None, prepare=lambda made: setattr(made, "opens", Ended(times=9)))
+    assert opened == ["w1"] * 3
 
 
 # --- what goes to a worker ---
