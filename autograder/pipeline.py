@@ -76,8 +76,11 @@ class Grader:
         """Wait until what was prepared is warm.
 
         Raises:
+            ChecksError: a solution's own code raised.
             SandboxError: this machine can't make a box.
         """
+        for judge in self._judges:
+            judge.warm()  # while the boxes' libraries are imported, on another CPU
         for keeper, _ in self._keepers.values():
             keeper.wait()
 

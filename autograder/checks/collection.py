@@ -12,7 +12,7 @@ import sys
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -131,22 +131,30 @@ class _Plugin:
 
     def run(self, item: pytest.Item, student: Student, probe: Probe, figure: Figure | None = None) -> BaseException | None:
         """Set up, call and tear down `item`; what it raised, if anything."""
-        self._student, self._probe, self._figure = student, probe, figure
         function = cast("pytest.Function", item)
-        function._initrequest()  # noqa: SLF001 - as pytest does for an item that runs again
-        state = item.session._setupstate  # noqa: SLF001 - as its runner does
+        given = {"student": student, "probe": probe, "figure": figure, "reference": self.reference}
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # an overflow in the reference is not news
-            try:
-                state.setup(item)
-                item.runtest()
-            except (Exception, *_OUTCOMES) as error:  # noqa: BLE001 - told apart in Suite.run
-                return error
-            finally:
-                state.teardown_exact(None)
-                function.funcargs.clear()  # else the item would hold the student, and all answers, until it runs again
-                self._student = self._probe = self._figure = None
-        return None
+            if given.keys() >= {*function.fixturenames} and not hasattr(function, "callspec"):
+                return _error_of(lambda: function.obj(**{name: given[name] for name in function.fixturenames}))
+            return self._run_with_fixtures(function, student, probe, figure)
+
+    def _run_with_fixtures(self, function: pytest.Function, student: Student, probe: Probe, figure: Figure | None) -> BaseException | None:
+        """The same by all of pytest's machinery, for a check with fixtures or parameters of its own; it takes as long as a small check."""
+        self._student, self._probe, self._figure = student, probe, figure
+        function._initrequest()  # noqa: SLF001 - as pytest does for an item that runs again
+        state = function.session._setupstate  # noqa: SLF001 - as its runner does
+
+        def run() -> None:
+            state.setup(function)
+            function.runtest()
+
+        try:
+            return _error_of(run)
+        finally:
+            state.teardown_exact(None)
+            function.funcargs.clear()  # else the item would hold the student, and all answers, until it runs again
+            self._student = self._probe = self._figure = None
 
     @pytest.fixture(name="student")
     def give_student(self) -> Student | None:
@@ -187,6 +195,15 @@ class _Plugin:
 
     def pytest_runtestloop(self) -> bool:
         return True  # collected is all we want from main
+
+
+def _error_of(run: Callable[[], object]) -> BaseException | None:
+    """What `run` raised, if anything."""
+    try:
+        run()
+    except (Exception, *_OUTCOMES) as error:  # noqa: BLE001 - told apart in Suite.run
+        return error
+    return None
 
 
 def _forget_frames(error: BaseException | None) -> None:

@@ -143,13 +143,15 @@ class Diagnostician:
         sofar, later = calling[: last + 1], calling[last + 1 :]
         sofar.sort(key=lambda one: (one.check.exercise != exercise.id, one.passed))  # what tells most mistakes apart comes first
         known = [mistake for mistake in earlier if mistake.function == function]
-        explaining: list[tuple[int, Mistake]] = []
+        explaining: list[tuple[Mistake, list[Mistake]]] = []
         for mistake in known or [mistake for mistake in self._mistakes if mistake.function == function]:
             for grafts in [[mistake]] + ([[*carried, mistake]] if carried else []):
                 if all(self._explains(one, grafts, bounded=len(grafts) > 1) for one in sofar):
-                    explaining.append((sum(self._explains(one, grafts, bounded=len(grafts) > 1) for one in later), mistake))
+                    explaining.append((mistake, grafts))
                     break
-        return max(explaining, key=lambda pair: pair[0], default=(0, None))[1]
+        if len(explaining) < 2:
+            return explaining[0][0] if explaining else None
+        return max(explaining, key=lambda found: sum(self._explains(one, found[1], bounded=len(found[1]) > 1) for one in later))[0]
 
     def replay(
         self,

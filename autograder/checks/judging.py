@@ -87,6 +87,14 @@ class Judge:
         variants = load_variants(assignment.folder / "variants")
         self.diagnostician = Diagnostician(assignment.exercises, self.suite, self._solution, self._mistakes, variants)
 
+    def warm(self) -> None:
+        """Import what the solution imports, which replays will need: before this process is forked, and not in each fork.
+
+        Raises:
+            ChecksError: the solution's own code raised.
+        """
+        self._solution.session()
+
     def judge(self, notebook: Notebook, keeper: Spawner, seeds: Seeds) -> Judgement:
         """Run and judge `notebook`, which is repaired: its structure is the release's.
 

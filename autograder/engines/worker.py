@@ -25,6 +25,8 @@ from autograder.sandbox.inside import kernel
 
 GRACE_SECONDS = 60.0
 """What judging may take beyond the time that the submission itself may use."""
+_LITTER = 20_000
+"""Objects between two looks for garbage. Python's own 700 are for programs of unknown kind; a submission leaves some thousands behind."""
 _CONTEXT = multiprocessing.get_context("fork")
 
 
@@ -134,6 +136,7 @@ def _serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all on the terminal, and is for the driver
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()  # what is shared stays shared: no collector of ours writes into it
+    gc.set_threshold(_LITTER)
     for one in drivers:
         one.close()
     if cpu is not None:

@@ -575,7 +575,7 @@ def test_the_network_and_its_input_stay_as_they_were(student, probe):
 
 # --- what the report draws ---
 
-DEPTH, WIDTH, SAMPLES = 16, 16, 2
+DEPTH, WIDTH, SAMPLES = 12, 16, 2
 """Of the stacks that the report draws: smaller than in the notebook, for each is built and measured while somebody waits."""
 
 
