@@ -76,7 +76,7 @@ class Grader:
         """Wait until what was prepared is warm.
 
         Raises:
-            ChecksError: a solution's own code raised.
+            AssignmentError: a solution's own code raised.
             SandboxError: this machine can't make a box.
         """
         for judge in self._judges:

@@ -1,8 +1,9 @@
 """Collect an assignment's checks with pytest once, and run the collected items again and again. The one module that knows pytest's insides.
 
 `pytest.main` costs 50 to 100 ms a call; an item that is already collected runs in a fraction of one. So main collects and runs nothing, and
-each submission sets the items up, runs and tears them down as pytest's runner does. The runner's own hooks are left out: they format
-exceptions, keep the last one alive, and write the name of the test into os.environ; and marks such as skip have no say in a grade.
+each submission runs the items: their functions, called as they are, where they take only what every check is given; else as pytest's runner
+does, set up, called and torn down. The runner's own hooks are left out: they format exceptions, keep the last one alive, and write the name
+of the test into os.environ; and marks such as skip have no say in a grade.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -124,20 +125,23 @@ class _Plugin:
     def __init__(self, reference: ModuleType) -> None:
         self.reference = reference
         self.items: list[pytest.Item] = []
+        self._plain: frozenset[pytest.Item] = frozenset()
+        """Those that take nothing but what is given here, so that there is nothing to set up."""
         self.problems: list[str] = []
         self._student: Student | None = None
         self._probe: Probe | None = None
         self._figure: Figure | None = None
 
     def run(self, item: pytest.Item, student: Student, probe: Probe, figure: Figure | None = None) -> BaseException | None:
-        """Set up, call and tear down `item`; what it raised, if anything."""
+        """Run `item`; what it raised, if anything."""
         function = cast("pytest.Function", item)
-        given = {"student": student, "probe": probe, "figure": figure, "reference": self.reference}
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # an overflow in the reference is not news
-            if given.keys() >= {*function.fixturenames} and not hasattr(function, "callspec"):
-                return _error_of(lambda: function.obj(**{name: given[name] for name in function.fixturenames}))
-            return self._run_with_fixtures(function, student, probe, figure)
+            if function not in self._plain:
+                return self._run_with_fixtures(function, student, probe, figure)
+            given = {"student": student, "probe": probe, "figure": figure, "reference": self.reference}
+            arguments = {name: given[name] for name in function.fixturenames}
+            return _error_of(lambda: _nothing(function.obj(**arguments)))
 
     def _run_with_fixtures(self, function: pytest.Function, student: Student, probe: Probe, figure: Figure | None) -> BaseException | None:
         """The same by all of pytest's machinery, for a check with fixtures or parameters of its own; it takes as long as a small check."""
@@ -192,9 +196,30 @@ class _Plugin:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.items = session.items
+        self._plain = frozenset(item for item in session.items if _is_plain(cast("pytest.Function", item)))
 
     def pytest_runtestloop(self) -> bool:
         return True  # collected is all we want from main
+
+
+def _is_plain(function: pytest.Function) -> bool:
+    """True for a check of four fixtures at most, which are those given here, and none used but by name in its arguments."""
+    info = function._fixtureinfo  # noqa: SLF001 - as pytest's own items do
+    taken = set(info.argnames)
+    ours = taken == {*function.fixturenames} and taken <= {"student", "probe", "figure", "reference"}
+    return ours and not hasattr(function, "callspec") and all(len(made) == 1 for made in info.name2fixturedefs.values())
+
+
+def _nothing(returned: object) -> None:
+    """Refuse what a check returns: a comparison that nobody looks at, or a coroutine that nobody runs.
+
+    Raises:
+        TypeError: it is anything but None.
+    """
+    if isinstance(returned, Coroutine):
+        returned.close()  # else its end is complained of wherever it happens to come
+    if returned is not None:
+        raise TypeError(f"it returned {type(returned).__name__}, wanted None; did you mean to assert it?")
 
 
 def _error_of(run: Callable[[], object]) -> BaseException | None:

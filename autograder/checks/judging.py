@@ -19,6 +19,7 @@ from autograder.checks.trusted import Solution
 from autograder.checks.wording import Words
 from autograder.course.assignment import Assignment
 from autograder.course.mistakes import Mistake, load_mistakes, load_variants
+from autograder.errors import AssignmentError, ChecksError
 from autograder.model import CellError, CheckResult, Counterexample, Curve, Exercise, Message, Notebook, Verdict
 from autograder.sandbox.session import BoxEndedError
 
@@ -91,9 +92,12 @@ class Judge:
         """Import what the solution imports, which replays will need: before this process is forked, and not in each fork.
 
         Raises:
-            ChecksError: the solution's own code raised.
+            AssignmentError: the solution's own code raised.
         """
-        self._solution.session()
+        try:
+            self._solution.session()
+        except ChecksError as error:
+            raise AssignmentError(f"{self.assignment.folder}: {error}") from error
 
     def judge(self, notebook: Notebook, keeper: Spawner, seeds: Seeds) -> Judgement:
         """Run and judge `notebook`, which is repaired: its structure is the release's.

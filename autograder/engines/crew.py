@@ -137,6 +137,8 @@ class Crew:
 def _member(address: str, known: Mapping[str, Any]) -> _Member:
     declared, lane = lane_of(known)
     refused = "" if lane else f"it declares {declared}, wanted --resources slot=1, or gpu=1 if it holds a GPU"
+    if (threads := known.get("nthreads", 1)) != 1:
+        refused = f"it has {threads} threads, wanted --nthreads 1"
     return _Member(name_of(address, known), lane or "cpu", refused=refused)
 
 

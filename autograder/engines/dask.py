@@ -18,7 +18,7 @@ from autograder.engines.parcel import Parcel, pack
 from autograder.engines.protocol import TRIES, Graded, Job, Lane, lane
 from autograder.engines.seat import Answer, Request
 from autograder.engines.worker import GRACE_SECONDS, WorkerEndedError
-from autograder.errors import GraderError, SandboxError
+from autograder.errors import ExportError, GraderError, SandboxError
 
 WINDOW = 2
 """Jobs that are out for each worker: one that it does and one that it has at hand."""
@@ -169,7 +169,7 @@ class _Run:
 
     def _count(self, job: Job, number: int, error: Exception) -> None:
         """Note a fault that grading this very job ended in."""
-        if not isinstance(error, (SandboxError, WorkerEndedError, WorkersEndedError)) or self._tries[number] >= TRIES:
+        if not isinstance(error, (SandboxError, ExportError, WorkerEndedError, WorkersEndedError)) or self._tries[number] >= TRIES:
             raise error
         self._tries[number] += 1
         _log.warning("%s, %s: try %d of %d: %s", job.assignment.id, job.submission.student, self._tries[number], TRIES, error)

@@ -12,7 +12,7 @@ from autograder.config import Settings
 from autograder.engines.protocol import TRIES, Graded, Job, Lane, lane
 from autograder.engines.results import files_of
 from autograder.engines.worker import Made, Worker, WorkerEndedError
-from autograder.errors import GraderError, SandboxError
+from autograder.errors import ExportError, GraderError, SandboxError
 from autograder.pipeline import Grader
 from autograder.sandbox.forks import ZygoteLostError
 
@@ -75,8 +75,8 @@ class _Crew:
         """Hand out one job at a time to each worker until all are done."""
         while self._hand_out():
             pipes = {worker.pipe: worker for worker in self._born if worker.number is not None}
-            talking = [pipes[pipe] for pipe in wait(list(pipes), POLL_SECONDS) if pipe in pipes]
-            for worker in talking or [one for one in pipes.values() if one.is_late]:
+            talking = wait(list(pipes), POLL_SECONDS)
+            for worker in [one for pipe, one in pipes.items() if pipe in talking or one.is_late]:
                 graded = self._hear(worker)
                 if graded is not None:
                     yield graded
@@ -118,7 +118,7 @@ class _Crew:
             if isinstance(told.came, Made):
                 return Graded(job, told.came.report, told.came.files)
             error = told.came
-            if not isinstance(error, SandboxError):
+            if not isinstance(error, SandboxError | ExportError):
                 raise error
         except WorkerEndedError as ended:
             error = ended

@@ -79,8 +79,9 @@ class Results:
 
     def sweep(self) -> None:
         """Remove what a run that was killed in the middle of a file left. For the one run that writes here."""
-        for partial in self.folder.glob("*/*/.report.*"):
-            partial.unlink(missing_ok=True)
+        for form in ("*/*/.report.*", ".grades.csv.*", ".index.html.*"):
+            for partial in self.folder.glob(form):
+                partial.unlink(missing_ok=True)
 
     def find(self, student: str, assignment: str) -> Report | None:
         """The report that stands here for this student and assignment, if there is one that can be read."""

@@ -159,7 +159,7 @@ def _value(hint: Any, value: Any, path: str) -> Any:
         if value not in words:
             raise _wrong(path, f"one of {', '.join(words)}", value)
         return hint(value)
-    return _fields(hint, value, path) if dataclasses.is_dataclass(hint) and isinstance(hint, type) else _LEAVES[hint](value, path)
+    return _fields(hint, value, path)
 
 
 def _all_finite(hint: Any, items: Sequence[Any]) -> bool:

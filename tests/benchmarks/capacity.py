@@ -1,6 +1,6 @@
 """How many workers a deadline needs: `python tests/benchmarks/capacity.py`. Prints tables; exit code 0 if a real run agrees with the model.
 
-Measured first: what one submission takes of a worker while all cores of this machine are at work, over a class of different submissions of
+Measured first: what one submission takes of a worker while two workers are at work, over a class of different submissions of
 every assignment, half of them with a mistake. Checked then: a queue of 1,000 more, graded by the same workers, against what the model says
 of it. Last the model itself: an hour that ends in a deadline, hand-ins in the order of their arrival, each to the first free worker.
 

@@ -143,6 +143,47 @@ def test_checks_may_have_fixtures_of_their_own(make_toy, answering):
     assert suite.run(suite.checks[0], answering("double = lambda z: z"), 1).verdict is Verdict.FAILED
 
 
+def test_a_fixture_that_checks_put_in_the_place_of_a_given_one_is_the_one_they_get(make_toy, answering):
+    text = """
+    import pytest
+    from autograder.checks import check
+
+    @pytest.fixture
+    def reference(reference):
+        return 3
+
+    @check("double")
+    def test_it(student, probe, reference):
+        probe.compare(student.double(2.0), reference)
+    """
+    suite = make_toy(checks=text).suite()
+    assert suite.run(suite.checks[0], answering("double = lambda z: z + 1"), 1).verdict is Verdict.PASSED
+
+
+def test_a_check_may_use_a_fixture_that_it_does_not_take(make_toy, answering):
+    text = """
+    import pytest
+    from autograder.checks import check
+
+    @check("double")
+    @pytest.mark.usefixtures("reference")
+    def test_it(student, probe):
+        probe.compare(student.double(2.0), 4.0)
+    """
+    suite = make_toy(checks=text).suite()
+    assert suite.run(suite.checks[0], answering("double = lambda z: 2 * z"), 1).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("check", "returned"),
+    [("def test_it(student): return student.double(1.0) == 2", "bool"), ("async def test_it(student): assert False", "coroutine")],
+)
+def test_a_check_that_returns_something_decides_on_nothing_and_is_our_fault(make_toy, answering, check, returned):
+    suite = make_toy(checks=f"from autograder.checks import check as decides\n\n@decides('double')\n{check}").suite()
+    with pytest.raises(ChecksError, match=f"it returned {returned}.*, wanted None; did you mean to assert it"):
+        suite.run(suite.checks[0], answering("double = lambda z: 2 * z"), 1)
+
+
 @pytest.mark.parametrize(
     ("checks", "said"),
     [

@@ -112,6 +112,16 @@ class TestWarm:
         assert came == ["cleo", "dan", "ada"]
         assert waited
 
+    def test_one_that_never_ends_is_ended_though_the_others_are_never_silent(self, jobs, classroom, instead, monkeypatch):
+        monkeypatch.setattr(worker, "GRACE_SECONDS", 0.4)
+        monkeypatch.setattr(worker, "TRIES", 0)
+        names = [f"s{number}" for number in range(40)]
+        many = [Job(Submission(name, "x", classroom.blank()), classroom.assignment) for name in names]
+        instead({"ada": lambda *_: time.sleep(100)} | dict.fromkeys(names, lambda *_: time.sleep(0.1)))
+        came = [one.job.submission.student for one in LocalEngine(demo_settings(), workers=2).run([jobs[0], *many])]
+        assert sorted(came) == sorted(["ada", *names])
+        assert came.index("ada") < len(names)
+
     def test_one_job_at_a_time_is_handed_out_so_a_slow_one_holds_up_nobody(self, jobs, classroom, instead):
         many = [Job(Submission(f"s{number}", "x", classroom.blank()), classroom.assignment) for number in range(8)]
         instead({"ada": lambda *_: time.sleep(1.0)})

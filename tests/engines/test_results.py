@@ -30,6 +30,17 @@ def test_no_students_name_leads_out_of_the_folder(tmp_path, report):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_what_a_killed_run_left_in_the_middle_of_a_file_is_swept_away_and_nothing_else(tmp_path, report):
+    results = Results(tmp_path)
+    place = results.add(report).parent
+    results.summarise()
+    whole = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    for partial in (tmp_path / ".grades.csv.77", tmp_path / ".index.html.77", place / ".report.json.77"):
+        partial.write_text("half")
+    results.sweep()
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == whole
+
+
 def test_a_report_is_found_again(tmp_path, report):
     results = Results(tmp_path)
     assert results.find("ada", "01-activations") is None

@@ -60,7 +60,7 @@ def settle(layers: frozenset[str] = EVERY) -> None:
 
 def receive(control: socket.socket) -> Request | None:
     """Wait for the next request; None when no more will come."""
-    packet, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
+    packet, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
     if not packet:
         return None
     student, birth = descriptors
