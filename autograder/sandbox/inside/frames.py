@@ -72,8 +72,6 @@ def receive(sock: socket.socket, deadline: float | None = None) -> tuple[dict[st
         DeadlinePassed: it was not complete in time.
         Closed: the other side ended before it was complete.
     """
-    if deadline is not None:
-        _wait(sock, select.POLLIN, deadline)  # an answer takes a while: to look for it at once would be one call more
     reader = _Reader(sock, deadline)
     (length,) = _LENGTH.unpack(reader.take(_LENGTH.size).tobytes())
     if length > MAX_HEADER_BYTES:
