@@ -19,10 +19,13 @@ INSTALL = "pip install 'gradient-autograder[torch]'"
 
 
 class Without:
-    """What finds modules, but for torch."""
+    """What finds modules, but for torch; distributions it finds as ever, this package's among them."""
 
     def __init__(self, finder):
         self.finder = finder
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
 
     def find_spec(self, name, path=None, target=None):
         return None if name.partition(".")[0] == "torch" else self.finder.find_spec(name, path, target)
