@@ -17,10 +17,12 @@ from autograder.engines import connecting
 from autograder.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
-    from distributed import Future
+    from distributed import Client, Future
 
 BACK_SECONDS = 60.0
 """How long a scheduler that was lost is waited for."""
+TRY_SECONDS = 5.0
+"""How often a new client is made for it, while the one there is tries by itself."""
 POLL_SECONDS = 0.5
 LOOK_SECONDS = 1.0
 FETCH_SECONDS = 10.0
@@ -74,6 +76,7 @@ class Cluster:
         self._workers: Workers = {}
         self._looked = self._swept = 0.0
         self._lost_since: float | None = None
+        self._tried = 0.0
 
     @property
     def is_connected(self) -> bool:
@@ -148,22 +151,25 @@ class Cluster:
     def close(self) -> None:
         """Give up every call, and the connection."""
         self._calls.clear()
-        with contextlib.suppress(OSError, TimeoutError, RuntimeError):
-            self._client.close(timeout=5)
+        _close(self._client)
 
     def _keep_connected(self) -> None:
         if self.is_connected:
             self._lost_since = None
             return
         now = time.monotonic()
-        self._lost_since = self._lost_since or now
+        if self._lost_since is None:
+            self._lost_since = self._tried = now
         if now - self._lost_since > BACK_SECONDS:
             raise GraderError(f"the scheduler {self.address} ended, and did not come back within {BACK_SECONDS:.0f} s")
-        if str(self._client.status) == "closed":
+        if str(self._client.status) == "closed" or now - self._tried > TRY_SECONDS:  # a client's own attempts may have failed for good
             with contextlib.suppress(UsageError):
-                self._client = connecting.connect(self.address, LOOK_SECONDS)
+                fresh = connecting.connect(self.address, LOOK_SECONDS)
+                _close(self._client)
+                self._client = fresh
                 for call in self._calls.values():
                     call.future = None
+            self._tried = time.monotonic()
 
     def _has_ended(self, call: Call) -> bool:
         """Look after a call: whether it has ended, and in what if it gave nothing."""
@@ -206,6 +212,11 @@ class Cluster:
                 return {one for call in calls for one in self._fetch([call])}
             calls[0].error = error
         return set()
+
+
+def _close(client: "Client") -> None:
+    with contextlib.suppress(Exception):  # what a client raises whose scheduler went away may be anything: a ValueError of its TLS, say
+        client.close(timeout=5)
 
 
 def _status(call: Call) -> str:
