@@ -6,6 +6,7 @@ to ask again is for the caller. Dask's own `as_completed` is not used: after a s
 
 import asyncio
 import contextlib
+import functools
 import queue
 import time
 import uuid
@@ -86,7 +87,7 @@ class Cluster:
     def workers(self) -> Workers:
         """What the scheduler knows of its workers, by address; not older than a second, while it is there."""
         if self.is_connected and time.monotonic() - self._looked > LOOK_SECONDS:
-            with contextlib.suppress(OSError, TimeoutError, AttributeError):  # it has just gone
+            with contextlib.suppress(*_gone(), AttributeError):
                 told = self._client.sync(self._client.scheduler.identity, n_workers=-1, callback_timeout=5.0)
                 self._workers = told["workers"]
             self._looked = time.monotonic()
@@ -96,7 +97,7 @@ class Cluster:
         """Hand out `task(*arguments)` to a worker; give it up after `seconds`."""
         key = f"{task.__name__}-{uuid.uuid4().hex}"  # one for each try, which says nothing of whose work it is
         call = self._calls[key] = Call(worker, time.monotonic() + seconds, key=key)
-        with contextlib.suppress(OSError, RuntimeError):  # the connection has just gone: it will come back lost
+        with contextlib.suppress(*_gone()):  # it will come back lost
             call.future = self._client.submit(
                 task,
                 *arguments,
@@ -144,7 +145,7 @@ class Cluster:
         async def run() -> dict[str, Any]:
             return dict(await self._client.run(function, *arguments, on_error="return"))
 
-        with contextlib.suppress(OSError, TimeoutError, RuntimeError):
+        with contextlib.suppress(*_gone()):
             return dict(self._client.sync(run, callback_timeout=seconds))
         return {}
 
@@ -181,7 +182,7 @@ class Cluster:
             return False
         call.gone = status == "pending" and call.worker not in self._workers
         if call.future is not None and status == "error":
-            with contextlib.suppress(OSError, TimeoutError, RuntimeError, asyncio.CancelledError):
+            with contextlib.suppress(*_gone()):
                 call.error = call.future.exception(timeout=FETCH_SECONDS)
             call.lost = call.error is None or isinstance(call.error, NoValidWorkerError)  # None: it has just been lost after all
             if isinstance(call.error, KilledWorker):
@@ -202,7 +203,7 @@ class Cluster:
             values = self._client.sync(gather, callback_timeout=FETCH_SECONDS)
             for call, value in zip(calls, values, strict=True):
                 call.value = value
-        except (OSError, TimeoutError, RuntimeError, asyncio.CancelledError):
+        except _gone():
             late = {call for call in calls if time.monotonic() > call.until}
             for call in late:
                 call.lost = True
@@ -219,13 +220,21 @@ def _close(client: "Client") -> None:
         client.close(timeout=5)
 
 
+@functools.cache
+def _gone() -> tuple[type[BaseException], ...]:
+    """What Dask raises where the connection has just gone."""
+    from distributed.client import ClosedClientError  # noqa: PLC0415 - an extra
+
+    return OSError, RuntimeError, asyncio.CancelledError, ClosedClientError  # a TimeoutError is an OSError
+
+
 def _status(call: Call) -> str:
     return "lost" if call.future is None else str(call.future.status)
 
 
 def _let_go(call: Call) -> None:
     future, call.future = call.future, None
-    with contextlib.suppress(OSError, RuntimeError):
+    with contextlib.suppress(*_gone()):
         if future is not None and call.lost:
             future.cancel()
         if future is not None:
