@@ -137,9 +137,13 @@ class Crew:
 def _member(address: str, known: Mapping[str, Any]) -> _Member:
     declared, lane = lane_of(known)
     refused = "" if lane else f"it declares {declared}, wanted --resources slot=1, or gpu=1 if it holds a GPU"
-    if (threads := known.get("nthreads", 1)) != 1:
-        refused = f"it has {threads} threads, wanted --nthreads 1"
-    return _Member(name_of(address, known), lane or "cpu", refused=refused)
+    return _Member(name_of(address, known), lane or "cpu", refused=refused or too_many_threads(known))
+
+
+def too_many_threads(known: Mapping[str, Any]) -> str:
+    """Why a worker is refused that would do several tasks at once, which share a desk; empty for one that does not."""
+    threads = known.get("nthreads", 1)
+    return "" if threads == 1 else f"it has {threads} threads, wanted --nthreads 1"
 
 
 def name_of(address: str, known: Mapping[str, Any]) -> str:

@@ -4,12 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from autograder.config import cuda_devices
 from autograder.engines import facts
 from autograder.engines.cluster import Call, Cluster
-from autograder.engines.crew import lane_of, name_of
+from autograder.engines.crew import lane_of, name_of, too_many_threads
 from autograder.errors import GraderError
 from autograder.model import Json
 from autograder.sandbox import policy
@@ -84,7 +84,9 @@ def survey(scheduler: str) -> Iterator[Row]:
                 if isinstance(call.value, facts.Facts) and not facts.differences(facts.here(), call.value):
                     asked[cluster.call(check_up, worker=address, seconds=ANSWER_SECONDS)] = address, call.value
                 else:
-                    yield _row(name_of(address, known[address]), *lane_of(known[address]), told or call.value, call)
+                    row = _row(name_of(address, known[address]), *lane_of(known[address]), told or call.value, call)
+                    more = too_many_threads(known[address])
+                    yield replace(row, fit=False, problem="; ".join(filter(None, [row.problem, more]))) if more else row
     finally:
         cluster.close()
 

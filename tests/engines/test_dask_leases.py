@@ -250,6 +250,11 @@ def test_where_every_worker_is_refused_it_is_said_why_for_each(drive, case, capl
     assert f"worker w1 is refused: {why}" in caplog.text
 
 
+def test_a_worker_of_several_threads_is_refused(drive):
+    with pytest.raises(GraderError, match="w1: it has 4 threads, wanted --nthreads 1"):
+        drive(None, prepare=lambda made: made.known["w1"].update(nthreads=4))
+
+
 def test_torch_of_another_first_number_counts_where_both_have_one():
     ours = facts.Facts("1", "3.11.2", "2.1.0", "2.9.0")
     assert facts.differences(ours, facts.Facts("1", "3.11.9", "2.4.6", "2.13.0+cpu")) == []

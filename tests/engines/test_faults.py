@@ -25,6 +25,8 @@ from autograder.engines.results import Results
 from autograder.model import Submission
 from autograder.report.codec import loads
 
+from .clusters import settles
+
 COMMAND = [sys.executable, "-m", "autograder", "grade"]
 REPETITIONS = 20
 STUDENTS = 12
@@ -62,15 +64,6 @@ def below(root):
     return found - {root}
 
 
-def settles(claim, seconds=10.0):
-    until = time.monotonic() + seconds
-    while not claim():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 # --- once, in forks of the warm grader ---
 
 
@@ -97,12 +90,12 @@ def test_a_driver_that_is_killed_leaves_no_process_and_the_next_run_grades_the_r
     before = tried()
     driver = multiprocessing.get_context("fork").Process(target=drive, args=(struck, many))
     driver.start()
-    assert settles(lambda: struck.exists() and len(list(struck.glob("*/*/report.json"))) >= 2)
+    assert settles(lambda: struck.exists() and len(list(struck.glob("*/*/report.json"))) >= 2, 10)
     family = below(driver.pid)
     assert len(family) >= 2
     driver.kill()
     driver.join()
-    assert settles(lambda: not family & parents().keys())
+    assert settles(lambda: not family & parents().keys(), 10)
     safe = set(reports(struck, reading))
     first = tried()
     drive(struck, many)
@@ -120,11 +113,11 @@ def test_a_box_that_never_ends_does_not_outlive_its_worker(classroom, tmp_path):
     endless = Job(Submission("ed", "ed", classroom.edited({"sigmoid-solution": lambda _: "while True: pass"})), classroom.assignment)
     driver = multiprocessing.get_context("fork").Process(target=drive, args=(tmp_path / "out", [endless]))
     driver.start()
-    assert settles(lambda: below(zygote) - before)
+    assert settles(lambda: below(zygote) - before, 10)
     time.sleep(0.5)  # it is in its loop by then
     driver.kill()
     driver.join()
-    assert settles(lambda: not below(zygote) - before)
+    assert settles(lambda: not below(zygote) - before, 10)
 
 
 # --- twenty times, the command itself ---
