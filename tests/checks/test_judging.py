@@ -248,3 +248,11 @@ def test_an_assignment_is_collected_once_for_all_its_submissions(make_toy, class
     grader._keepers = classroom.grader._keepers
     assert [grader.grade(toy.hand_in(), toy.assignment).score for _ in range(3)] == [100, 100, 100]
     assert len(made) == 1
+
+
+def test_a_solution_that_can_not_run_here_is_told_before_anybody_is_graded(make_toy):
+    judge = Judge(make_toy().assignment)
+    judge.warm()
+    judge._solution = Solution(["import a_module_that_is_nowhere"])
+    with pytest.raises(AssignmentError, match="ModuleNotFoundError: No module named 'a_module_that_is_nowhere'"):
+        judge.warm()
